@@ -65,6 +65,8 @@ struct jt_process {
     /* Code that runtimes told about; filled by the resolver. */
     struct jt_vec(struct jt_process_source) sources;
     bool sources_were_sought;
+    bool foreign_was_sought; /* maps of processes that the recording does not know */
+    bool has_foreign;
     bool injected_was_sought; /* a dump beside the ELFs of perf inject */
     size_t sources_in_timelines;
     struct jt_timeline *timed;    /* of dumps */

@@ -322,9 +322,8 @@ static bool is_unknown(const struct jt_resolver *resolver, uint32_t resolution)
     return resolver->resolutions.at[resolution].flags & JT_RESOLVED_UNKNOWN;
 }
 
-static enum jt_reason reason_without_code(struct jt_resolver *resolver,
-                                          const struct jt_process *process, uint64_t time_ns,
-                                          uint64_t *valid_until)
+static enum jt_reason reason_without_code(struct jt_resolver *resolver, struct jt_process *process,
+                                          uint64_t time_ns, uint64_t *valid_until)
 {
     uint64_t last_ns = jt_finder_last_ns(&resolver->finder, process);
 
@@ -337,12 +336,13 @@ static enum jt_reason reason_without_code(struct jt_resolver *resolver,
         return process->fault;
     if (process->sources.count > 0)
         return JT_REASON_NOT_IN_MAP;
-    if (jt_finder_has_foreign(&resolver->finder, &resolver->processes))
-        return JT_REASON_OTHER_PID;
-    return JT_REASON_NO_MAP;
+    if (!process->foreign_was_sought)
+        process->has_foreign = jt_finder_has_foreign(&resolver->finder, &resolver->processes);
+    process->foreign_was_sought = true;
+    return process->has_foreign ? JT_REASON_OTHER_PID : JT_REASON_NO_MAP;
 }
 
-static uint32_t unnamed(struct jt_resolver *resolver, const struct jt_process *process,
+static uint32_t unnamed(struct jt_resolver *resolver, struct jt_process *process,
                         const struct jt_region *region, uint64_t address, uint64_t time_ns,
                         uint64_t *valid_until)
 {
