@@ -51,6 +51,7 @@ struct jt_stacks {
     struct path *paths;
     struct jt_vec(uint64_t) room; /* for the addresses of the sample at hand */
     struct jt_map roots;          /* command -> node */
+    struct jt_map thread_roles;   /* runtime and command -> enum jt_native_role */
 };
 
 struct jt_stacks *jt_stacks_new(struct jt_resolver *resolver, struct jt_profile *profile)
@@ -70,6 +71,7 @@ void jt_stacks_free(struct jt_stacks *stacks)
     free(stacks->paths);
     jt_vec_release(&stacks->room);
     jt_map_release(&stacks->roots);
+    jt_map_release(&stacks->thread_roles);
     free(stacks);
 }
 
@@ -267,6 +269,16 @@ static struct step walk_path(struct jt_stacks *stacks, struct jt_process *proces
     return step;
 }
 
+/* What a thread of this name does in this runtime, when it does one thing alone. */
+static uint8_t thread_role(struct jt_stacks *stacks, enum jt_runtime runtime, uint32_t command)
+{
+    uint32_t *role = jt_map_put(&stacks->thread_roles, (uint64_t)runtime << 32 | command);
+
+    if (*role == JT_MAP_NONE)
+        *role = jt_native_role(runtime, NULL, jt_strings_text(&stacks->profile->strings, command));
+    return (uint8_t)*role;
+}
+
 static void count_sample(struct jt_stacks *stacks, const struct jt_process *process,
                          const struct jt_sample *sample, uint32_t command,
                          const struct jt_leaf *found)
@@ -275,8 +287,7 @@ static void count_sample(struct jt_stacks *stacks, const struct jt_process *proc
     struct jt_leaf leaf = *found;
 
     if (!leaf.role && leaf.kind == JT_FRAME_NATIVE)
-        leaf.role = (uint8_t)jt_native_role(process->runtime, NULL,
-                                            jt_strings_text(&profile->strings, command));
+        leaf.role = thread_role(stacks, process->runtime, command);
     jt_profile_count(profile, &leaf, sample->period);
     jt_profile_note_time(profile, sample->time_ns);
 }

@@ -30,7 +30,8 @@ struct jt_resolver {
     struct jt_vec(struct jt_resolution) resolutions;
     struct jt_vec(uint32_t) frames;
     struct jt_vec(struct code_answers) codes; /* one per code of `sources` */
-    struct jt_map statics;                    /* module and address -> resolution */
+    struct jt_map statics;                    /* module and offset -> resolution */
+    struct jt_map symbols;                    /* module and symbol's start -> resolution */
     struct jt_map unknowns;                   /* module and reason -> resolution */
 };
 
@@ -65,6 +66,7 @@ void jt_resolver_free(struct jt_resolver *resolver)
     jt_vec_release(&resolver->frames);
     jt_vec_release(&resolver->codes);
     jt_map_release(&resolver->statics);
+    jt_map_release(&resolver->symbols);
     jt_map_release(&resolver->unknowns);
     free(resolver);
 }
@@ -252,26 +254,36 @@ static bool injected_frame(struct jt_resolver *resolver, const struct jt_process
     return true;
 }
 
-/* The symbol and what is inlined there, outermost first. false: no name. */
-static bool static_frames(struct jt_resolver *resolver, uint32_t number, struct jt_elf *elf,
-                          uint64_t address, struct jt_resolution *resolution)
+/* A symbol of a file without DWARF: one frame wherever in it the address is. */
+static uint32_t symbol_resolution(struct jt_resolver *resolver, uint32_t number,
+                                  const struct jt_elf_symbol *symbol)
+{
+    uint64_t key = jt_hash_pair(number + UINT64_C(1), symbol->start);
+    uint32_t answer = jt_map_find(&resolver->symbols, key);
+    struct jt_frame frame = {0};
+
+    if (answer != JT_MAP_NONE)
+        return answer;
+    frame = native_frame(resolver, jt_modules_at(&resolver->modules, number), symbol->name);
+    answer = one_frame(resolver, &frame, 0);
+    *jt_map_put(&resolver->symbols, key) = answer;
+    return answer;
+}
+
+/* What is inlined at an address, outermost first; the outermost has the name that
+ * the symbol table gives it. JT_MAP_NONE: no name at all. */
+static uint32_t inlined_resolution(struct jt_resolver *resolver, uint32_t number,
+                                   const struct jt_elf_frame *inlined, size_t count,
+                                   const struct jt_elf_symbol *symbol)
 {
     const struct jt_module *module = jt_modules_at(&resolver->modules, number);
-    struct jt_elf_frame inlined[MOST_INLINED];
-    struct jt_elf_symbol symbol = {0};
-    bool has_symbol = jt_elf_find(elf, address, &symbol);
-    size_t count = jt_elf_frames(elf, address, inlined, MOST_INLINED);
+    struct jt_resolution resolution = {.first = (uint32_t)resolver->frames.count,
+                                       .kind = JT_FRAME_NATIVE};
     struct jt_frame frame = {0};
     const char *function = NULL;
 
-    if (!has_symbol && count == 0)
-        return false;
-    if (count == 0)
-        inlined[count++] = (struct jt_elf_frame){0};
-    resolution->first = (uint32_t)resolver->frames.count;
-    resolution->kind = JT_FRAME_NATIVE;
     for (size_t i = count; i-- > 0;) {
-        function = i == count - 1 && has_symbol ? symbol.name : inlined[i].function;
+        function = i == count - 1 && symbol ? symbol->name : inlined[i].function;
         if (!function)
             continue;
         frame = native_frame(resolver, module, function);
@@ -279,11 +291,23 @@ static bool static_frames(struct jt_resolver *resolver, uint32_t number, struct 
         if (inlined[i].file)
             frame.file = jt_strings_put_text(resolver->sink.strings, inlined[i].file);
         jt_vec_push(&resolver->frames, resolver->sink.put(resolver->sink.context, &frame));
-        resolution->count++;
-        resolution->role = frame.role;
-        resolution->tier = frame.tier;
+        resolution.count++;
+        resolution.role = frame.role;
     }
-    return resolution->count > 0;
+    return resolution.count > 0 ? keep_resolution(resolver, &resolution) : JT_MAP_NONE;
+}
+
+static uint32_t native_resolution(struct jt_resolver *resolver, uint32_t number, struct jt_elf *elf,
+                                  uint64_t address)
+{
+    struct jt_elf_frame inlined[MOST_INLINED];
+    struct jt_elf_symbol symbol = {0};
+    bool has_symbol = jt_elf_find(elf, address, &symbol);
+    size_t count = jt_elf_frames(elf, address, inlined, MOST_INLINED);
+
+    if (count > 0)
+        return inlined_resolution(resolver, number, inlined, count, has_symbol ? &symbol : NULL);
+    return has_symbol ? symbol_resolution(resolver, number, &symbol) : JT_MAP_NONE;
 }
 
 static uint32_t static_resolution(struct jt_resolver *resolver, const struct jt_process *process,
@@ -294,25 +318,22 @@ static uint32_t static_resolution(struct jt_resolver *resolver, const struct jt_
     uint64_t key = jt_hash_pair(region->module + UINT64_C(1), offset);
     uint32_t *kept = jt_map_put(&resolver->statics, key);
     struct jt_elf *elf = NULL;
-    struct jt_resolution resolution = {0};
     struct jt_frame frame = {0};
     uint64_t elf_address = 0;
-    uint32_t answer = 0;
+    uint32_t answer = JT_MAP_NONE;
     bool has_address = false;
 
     if (*kept != JT_MAP_NONE)
         return *kept;
     elf = jt_modules_elf(&resolver->modules, region->module);
     has_address = elf && jt_elf_address_of_offset(elf, offset, &elf_address);
-    if (!elf)
-        answer = unknown(resolver, module->base_name, JT_REASON_NO_FILE);
-    else if (has_address && module->is_injected &&
-             injected_frame(resolver, process, elf, elf_address, &frame))
+    if (has_address && module->is_injected &&
+        injected_frame(resolver, process, elf, elf_address, &frame))
         answer = one_frame(resolver, &frame, JT_RESOLVED_JIT);
-    else if (has_address && static_frames(resolver, region->module, elf, elf_address, &resolution))
-        answer = keep_resolution(resolver, &resolution);
-    else
-        answer = unknown(resolver, module->base_name, JT_REASON_STRIPPED);
+    else if (has_address)
+        answer = native_resolution(resolver, region->module, elf, elf_address);
+    if (answer == JT_MAP_NONE)
+        answer = unknown(resolver, module->base_name, elf ? JT_REASON_STRIPPED : JT_REASON_NO_FILE);
     *jt_map_put(&resolver->statics, key) = answer;
     return answer;
 }
