@@ -89,6 +89,7 @@ static void take_all(const json_t *root, struct jt_trace_facts *trace)
     const json_t *host = json_object_get(root, "host");
 
     trace->command = join_command(json_object_get(root, "command"));
+    trace->folder = copy_text(root, "cwd");
     trace->host = copy_text(host, "name");
     trace->kernel_release = copy_text(host, "kernel");
     trace->boot_id = copy_text(host, "boot_id");
@@ -133,6 +134,7 @@ void jt_trace_facts_release(struct jt_trace_facts *trace)
         free(trace->files[i].name);
     free(trace->files);
     free(trace->command);
+    free(trace->folder);
     free(trace->host);
     free(trace->kernel_release);
     free(trace->boot_id);

@@ -18,6 +18,7 @@ struct jt_trace_file {
 
 struct jt_trace_facts {
     char *command; /* as typed, words joined by spaces; NULL: attached */
+    char *folder;  /* where it was run; NULL: not known */
     char *host;
     char *kernel_release;
     char *boot_id;

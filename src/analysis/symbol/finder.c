@@ -153,6 +153,28 @@ static void seek_perf_places(struct jt_finder *finder, struct jt_process *proces
     free(path);
 }
 
+/* A recorder that was killed has collected nothing: the files are where the
+ * runtimes wrote them. */
+static bool is_uncollected(const struct jt_resolver_options *options)
+{
+    return options->folder_is_trace && options->trace && !options->trace->is_complete;
+}
+
+static void seek_uncollected(struct jt_finder *finder, struct jt_process *process)
+{
+    char *path = NULL;
+
+    if (finder->options->trace->folder) {
+        path = jt_format("%s/jit-%u.dump", finder->options->trace->folder, process->pid);
+        try_path(finder, process, JT_SOURCE_DUMP, path, true);
+        free(path);
+    }
+    path = jt_format("/tmp/jit-%u.dump", process->pid);
+    try_path(finder, process, JT_SOURCE_DUMP, path, true);
+    free(path);
+    seek_perf_places(finder, process);
+}
+
 static void seek(struct jt_finder *finder, struct jt_process *process)
 {
     const struct jt_found_file *file = NULL;
@@ -170,7 +192,9 @@ static void seek(struct jt_finder *finder, struct jt_process *process)
                    jt_sources_add(finder->sources, file->kind, file->path, file->pid, false)))
             has_map |= file->kind == JT_SOURCE_MAP;
     }
-    if (!finder->options->folder_is_trace && !has_map)
+    if (is_uncollected(finder->options))
+        seek_uncollected(finder, process);
+    else if (!finder->options->folder_is_trace && !has_map)
         seek_perf_places(finder, process);
 }
 

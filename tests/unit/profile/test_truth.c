@@ -660,6 +660,32 @@ static void test_an_elf_of_perf_inject_is_jit_code(void **state)
     free(elf_copy);
 }
 
+static void test_the_files_of_a_killed_recorder_are_found_where_they_lie(void **state)
+{
+    for (int is_complete = 0; is_complete < 2; is_complete++) {
+        struct run run;
+        char *json = NULL;
+        char *facts = NULL;
+
+        run_begin(&run, NULL);
+        json = jt_format("%s/trace.json", run.folder);
+        facts = jt_format("{\"complete\": %s, \"cwd\": \"%s\"}", is_complete ? "true" : "false",
+                          run.elsewhere);
+        test_write_file(json, facts, strlen(facts));
+        comm(&run, 1, PID, "engine", true);
+        map_memory(&run, 2, PID, 0x10000, 0x10000, "//anon");
+        dump_load(&run, 100, 0x10000, 0x100, "left behind");
+        test_write_file(run.dump_path, run.dump.bytes, run.dump.length);
+        jt_buf_clear(&run.dump);
+        run.request.path = run.folder;
+        sample_at(&run, 110, PID, 0x10010);
+        run_expect(&run, is_complete ? "engine;[jit] 1\n" : "engine;left behind 1\n");
+        free(json);
+        free(facts);
+        run_end(&run);
+    }
+}
+
 static void test_losses_are_counted(void **state)
 {
     const struct jt_loss loss = {.time_ns = 20, .count = 17};
@@ -700,6 +726,7 @@ int main(void)
         cmocka_unit_test(test_another_event_can_be_chosen),
         cmocka_unit_test(test_stacks_as_deep_as_the_kernel_keeps_are_counted),
         cmocka_unit_test(test_an_elf_of_perf_inject_is_jit_code),
+        cmocka_unit_test(test_the_files_of_a_killed_recorder_are_found_where_they_lie),
         cmocka_unit_test(test_losses_are_counted),
     };
 
