@@ -71,7 +71,8 @@ struct agreement {
     size_t matched;
     size_t named; /* frames that perf names */
     size_t agreed;
-    /* The file is not on this machine, or is another build: nothing to compare. */
+    /* The file or its debug symbols are not on this machine, or are of another
+     * build: nothing to compare. */
     size_t not_here;
     /* A return address at the first byte of a function: perf names that function,
      * we the one before it, which made the call. Most are no return addresses at
@@ -159,6 +160,9 @@ static bool says_the_same(const struct agreement *agreement, const struct jt_fra
 
     if (strcmp(raw, theirs) == 0)
         return true;
+    /* Debug symbols name the version of a symbol, the dynamic ones do not. */
+    if (strncmp(raw, theirs, strlen(raw)) == 0 && strncmp(theirs + strlen(raw), "@@", 2) == 0)
+        return true;
     if (ours->kind != JT_FRAME_JIT)
         return false;
     jt_name_parse(raw, strlen(raw), JT_RUNTIME_NONE, &a);
@@ -176,7 +180,7 @@ static void compare_frame(struct agreement *agreement, struct jt_process *proces
 
     if (is_unnamed)
         return;
-    if (ours->reason == JT_REASON_NO_FILE) {
+    if (ours->reason == JT_REASON_NO_FILE || ours->reason == JT_REASON_STRIPPED) {
         agreement->not_here++;
         return;
     }
