@@ -82,6 +82,9 @@ struct agreement {
     /* perf finds no name for the entries of a procedure linkage table that are
      * resolved by a function (IRELATIVE) and prints "@plt". */
     size_t unnamed_plt;
+    /* V8's builtins lie in node's own file. Where that is not on this machine the
+     * map names them, in its own way: Builtin:X for Builtins_X. */
+    size_t builtins_of_map;
     size_t other; /* none may be left */
 };
 
@@ -171,6 +174,17 @@ static bool says_the_same(const struct agreement *agreement, const struct jt_fra
            memcmp(a.function, b.function, a.function_bytes) == 0;
 }
 
+static bool is_builtin_of_map(const struct agreement *agreement, const struct jt_frame *ours,
+                              const char *theirs)
+{
+    const char *raw = text_of(agreement, ours->name);
+    const char *colon = strchr(raw, ':');
+
+    return ours->kind == JT_FRAME_JIT && colon && strncmp(theirs, "Builtins_", 9) == 0 &&
+           (strncmp(raw, "Builtin:", 8) == 0 || strncmp(raw, "BytecodeHandler:", 16) == 0) &&
+           strncmp(theirs + 9, colon + 1, strlen(colon + 1)) == 0;
+}
+
 static void compare_frame(struct agreement *agreement, struct jt_process *process, uint64_t ip,
                           bool is_return, uint64_t time_ns, const struct perf_frame *theirs)
 {
@@ -187,6 +201,10 @@ static void compare_frame(struct agreement *agreement, struct jt_process *proces
     agreement->named++;
     if (says_the_same(agreement, ours, name)) {
         agreement->agreed++;
+        return;
+    }
+    if (is_builtin_of_map(agreement, ours, name)) {
+        agreement->builtins_of_map++;
         return;
     }
     if (strcmp(name, "@plt") == 0 && strstr(text_of(agreement, ours->name), "@plt")) {
@@ -318,7 +336,7 @@ static void check_row(const struct row *row, const char *folder)
                   agreement.not_here);
     assert_int_equal(agreement.matched, agreement.samples.count);
     assert_int_equal(agreement.other, 0);
-    assert_true(agreement.agreed * 1000 >= agreement.named * 995);
+    assert_true((agreement.agreed + agreement.builtins_of_map) * 1000 >= agreement.named * 995);
     assert_true(agreement.named >= row->least);
     jt_resolver_free(agreement.resolver);
     jt_vec_release(&agreement.frames);
