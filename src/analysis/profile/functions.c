@@ -5,8 +5,6 @@
 
 struct walk {
     const struct jt_profile *profile;
-    uint32_t *first_child;         /* of each node; 0: none */
-    uint32_t *next;                /* its next sibling; 0: none */
     uint32_t *on_path;             /* of each frame: how often it is in the stack at hand */
     struct jt_function *functions; /* one per frame */
 };

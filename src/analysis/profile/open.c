@@ -76,14 +76,6 @@ static int take_fork(void *context, const struct jt_task *task)
     return JITNEY_OK;
 }
 
-static int take_exit(void *context, const struct jt_task *task)
-{
-    struct opening *opening = context;
-
-    jt_process_table_exit(jt_resolver_processes(opening->resolver), task);
-    return JITNEY_OK;
-}
-
 static int take_comm(void *context, const struct jt_comm *comm)
 {
     struct opening *opening = context;
@@ -107,7 +99,6 @@ static struct jt_sample_sink sink_of(struct opening *opening)
                                    .named = take_named,
                                    .mapping = take_mapping,
                                    .fork = take_fork,
-                                   .exit = take_exit,
                                    .comm = take_comm,
                                    .loss = take_loss};
 }

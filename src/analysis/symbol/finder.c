@@ -123,34 +123,28 @@ static bool attach(struct jt_finder *finder, struct jt_process *process,
     return adopt(finder, process, source);
 }
 
+/* Takes the path. It lies where anybody could have put a file: the owner counts. */
 static bool try_path(struct jt_finder *finder, struct jt_process *process, enum jt_source_kind kind,
-                     const char *path, bool checks_owner)
+                     char *path)
 {
-    return attach(finder, process,
-                  jt_sources_add(finder->sources, kind, path, process->pid, checks_owner));
+    bool found =
+        attach(finder, process, jt_sources_add(finder->sources, kind, path, process->pid, true));
+
+    free(path);
+    return found;
 }
 
 static void seek_perf_places(struct jt_finder *finder, struct jt_process *process)
 {
     const struct jt_resolver_options *options = finder->options;
-    char *path = NULL;
-    bool found = false;
 
-    if (options->folder) {
-        path = jt_format("%s/perf-%u.map", options->folder, process->pid);
-        found = try_path(finder, process, JT_SOURCE_MAP, path, true);
-        free(path);
-    }
-    if (options->symfs && !found) {
-        path = jt_format("%s/tmp/perf-%u.map", options->symfs, process->pid);
-        found = try_path(finder, process, JT_SOURCE_MAP, path, true);
-        free(path);
-    }
-    if (found)
+    if (options->folder && try_path(finder, process, JT_SOURCE_MAP,
+                                    jt_format("%s/perf-%u.map", options->folder, process->pid)))
         return;
-    path = jt_format("/tmp/perf-%u.map", process->pid);
-    try_path(finder, process, JT_SOURCE_MAP, path, true);
-    free(path);
+    if (options->symfs && try_path(finder, process, JT_SOURCE_MAP,
+                                   jt_format("%s/tmp/perf-%u.map", options->symfs, process->pid)))
+        return;
+    try_path(finder, process, JT_SOURCE_MAP, jt_format("/tmp/perf-%u.map", process->pid));
 }
 
 /* A recorder that was killed has collected nothing: the files are where the
@@ -162,16 +156,12 @@ static bool is_uncollected(const struct jt_resolver_options *options)
 
 static void seek_uncollected(struct jt_finder *finder, struct jt_process *process)
 {
-    char *path = NULL;
+    const char *folder = finder->options->trace->folder;
 
-    if (finder->options->trace->folder) {
-        path = jt_format("%s/jit-%u.dump", finder->options->trace->folder, process->pid);
-        try_path(finder, process, JT_SOURCE_DUMP, path, true);
-        free(path);
-    }
-    path = jt_format("/tmp/jit-%u.dump", process->pid);
-    try_path(finder, process, JT_SOURCE_DUMP, path, true);
-    free(path);
+    if (folder)
+        try_path(finder, process, JT_SOURCE_DUMP,
+                 jt_format("%s/jit-%u.dump", folder, process->pid));
+    try_path(finder, process, JT_SOURCE_DUMP, jt_format("/tmp/jit-%u.dump", process->pid));
     seek_perf_places(finder, process);
 }
 
@@ -239,9 +229,10 @@ static void seek_injected(struct jt_finder *finder, struct jt_process *process, 
         return;
     process->injected_was_sought = true;
     place = jt_format("%.*s/jit-%u.dump", (int)(base - path), path, process->pid);
-    if (!has_dump_of_name(finder, process, strrchr(place, '/') + 1))
-        try_path(finder, process, JT_SOURCE_DUMP, place, true);
-    free(place);
+    if (has_dump_of_name(finder, process, strrchr(place, '/') + 1))
+        free(place);
+    else
+        try_path(finder, process, JT_SOURCE_DUMP, place);
 }
 
 /* perf reads the dump where the marker says; a copy of the system, or one beside
@@ -250,8 +241,6 @@ void jt_finder_mapping(struct jt_finder *finder, struct jt_process *process, con
 {
     const struct jt_resolver_options *options = finder->options;
     const char *base = strrchr(path, '/');
-    char *place = NULL;
-    bool found = false;
 
     if (!base || options->folder_is_trace)
         return;
@@ -264,18 +253,13 @@ void jt_finder_mapping(struct jt_finder *finder, struct jt_process *process, con
     jt_finder_update(finder, process);
     if (has_dump_of_name(finder, process, base + 1) || adopt_named(finder, process, base + 1))
         return;
-    if (options->symfs) {
-        place = jt_format("%s%s", options->symfs, path);
-        found = try_path(finder, process, JT_SOURCE_DUMP, place, true);
-        free(place);
-    }
-    if (options->folder && !found) {
-        place = jt_format("%s%s", options->folder, base);
-        found = try_path(finder, process, JT_SOURCE_DUMP, place, true);
-        free(place);
-    }
-    if (!found)
-        try_path(finder, process, JT_SOURCE_DUMP, path, true);
+    if (options->symfs &&
+        try_path(finder, process, JT_SOURCE_DUMP, jt_format("%s%s", options->symfs, path)))
+        return;
+    if (options->folder &&
+        try_path(finder, process, JT_SOURCE_DUMP, jt_format("%s%s", options->folder, base)))
+        return;
+    try_path(finder, process, JT_SOURCE_DUMP, jt_strdup(path));
 }
 
 static void fill_timelines(struct jt_finder *finder, struct jt_process *process)

@@ -110,15 +110,6 @@ void jt_process_table_fork(struct jt_process_table *processes, const struct jt_t
         *jt_map_put(&processes->commands, task->tid) = command;
 }
 
-void jt_process_table_exit(struct jt_process_table *processes, const struct jt_task *task)
-{
-    struct jt_process *process = jt_process_table_peek(processes, task->pid);
-
-    /* The first thread may go while others run on, so nothing is freed here. */
-    if (process && task->pid == task->tid)
-        process->has_exited = true;
-}
-
 void jt_process_table_comm(struct jt_process_table *processes, const struct jt_comm *comm)
 {
     uint32_t command = jt_strings_put_text(processes->strings, comm->command);

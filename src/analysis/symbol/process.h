@@ -1,5 +1,7 @@
 /* Processes as the samples' file tells of them: who was forked from whom, what
- * they execute and what is mapped where, at the moment the reading is at. */
+ * they execute and what is mapped where, at the moment the reading is at. Exits
+ * end nothing: a first thread may go while others run on, and a pid that is used
+ * again begins with a fork. */
 #ifndef JT_SYMBOL_PROCESS_H
 #define JT_SYMBOL_PROCESS_H
 
@@ -60,7 +62,6 @@ struct jt_process {
     uint64_t image_ns;       /* when it was forked or executed what it runs */
     enum jt_runtime runtime; /* of the last engine it mapped */
     struct jt_regions *regions;
-    bool has_exited;
     bool saw_anonymous; /* some executable memory of no file */
     /* Code that runtimes told about; filled by the resolver. */
     struct jt_vec(struct jt_process_source) sources;
@@ -97,7 +98,6 @@ struct jt_process *jt_process_table_find(struct jt_process_table *processes, uin
 /* NULL when there is none. */
 struct jt_process *jt_process_table_peek(const struct jt_process_table *processes, uint32_t pid);
 void jt_process_table_fork(struct jt_process_table *processes, const struct jt_task *task);
-void jt_process_table_exit(struct jt_process_table *processes, const struct jt_task *task);
 void jt_process_table_comm(struct jt_process_table *processes, const struct jt_comm *comm);
 void jt_process_table_map(struct jt_process_table *processes, struct jt_process *process,
                           const struct jt_region *region);

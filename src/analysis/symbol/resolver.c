@@ -94,11 +94,6 @@ const uint32_t *jt_resolver_frames(const struct jt_resolver *resolver)
     return resolver->frames.at;
 }
 
-const struct jt_sources *jt_resolver_sources(const struct jt_resolver *resolver)
-{
-    return &resolver->sources;
-}
-
 void jt_resolver_mapping(struct jt_resolver *resolver, const struct jt_mapping *mapping)
 {
     struct jt_process *process = NULL;

@@ -63,6 +63,5 @@ const struct jt_resolution *jt_resolver_find(struct jt_resolver *resolver,
 /* The answer for an address that cannot be one. */
 const struct jt_resolution *jt_resolver_bad_address(struct jt_resolver *resolver);
 const uint32_t *jt_resolver_frames(const struct jt_resolver *resolver);
-const struct jt_sources *jt_resolver_sources(const struct jt_resolver *resolver);
 
 #endif

@@ -29,14 +29,6 @@ void jt_sources_release(struct jt_sources *sources)
     jt_vec_release(&sources->codes);
 }
 
-bool jt_sources_exist(const struct jt_sources *sources)
-{
-    for (size_t i = 0; i < sources->list.count; i++)
-        if (sources->list.at[i]->is_readable)
-            return true;
-    return false;
-}
-
 struct reading {
     struct jt_sources *sources;
     struct jt_source *source;

@@ -81,8 +81,6 @@ void jt_sources_release(struct jt_sources *sources);
  * where anybody could have put it. NULL when there is no such file. */
 struct jt_source *jt_sources_add(struct jt_sources *sources, enum jt_source_kind kind,
                                  const char *path, uint32_t pid, bool checks_owner);
-/* Whether some map or dump is known, of whatever process. */
-bool jt_sources_exist(const struct jt_sources *sources);
 /* Put the source's events from `from_ns` to `until_ns` into the timeline; all of
  * them when it has no times. */
 void jt_source_fill(const struct jt_source *source, struct jt_timeline *timeline, uint64_t from_ns,
