@@ -49,7 +49,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char map_path[64];
     char data_path[64];
     const char *maps[] = {map_path};
-    struct jt_profile_request request = {.path = data_path, .maps = maps, .map_count = 1};
+    struct jt_profile_request request = {
+        .path = data_path, .maps = maps, .map_count = 1, .is_single = true};
     struct jt_diag diag = {0};
     struct jt_profile profile;
     uint32_t map_bytes = 0;

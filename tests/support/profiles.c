@@ -94,10 +94,11 @@ static struct jt_frame read_frame(struct jt_profile *profile, const char *text, 
 static void count(struct jt_profile *profile, uint32_t node, const struct jt_frame *frame,
                   uint64_t weight)
 {
-    struct jt_leaf leaf = {.node = node, .kind = frame->kind, .tier = frame->tier};
+    struct jt_leaf leaf = {
+        .frame = profile->nodes.at[node].frame, .kind = frame->kind, .tier = frame->tier};
 
     leaf.is_kernel = frame->kind == JT_FRAME_KERNEL;
-    jt_profile_count(profile, &leaf, weight);
+    profile->nodes.at[node].self += jt_profile_tally(profile, &leaf, weight);
 }
 
 static void read_line(struct jt_profile *profile, const char *line, size_t bytes)

@@ -4,6 +4,8 @@
 #include "analysis/load/perfdata.h"
 #include "analysis/load/perfscript.h"
 #include "analysis/load/trace.h"
+#include "analysis/profile/belt.h"
+#include "analysis/profile/relay.h"
 #include "analysis/profile/stacks.h"
 #include "base/alloc.h"
 #include "base/buf.h"
@@ -22,6 +24,7 @@ enum { PROBE_BYTES = 4096, PROGRESS_EVERY = 16384, COMMAND_LIMIT = 64 * 1024 };
 struct opening {
     const struct jt_profile_request *request;
     struct jt_diag *diag;
+    struct jt_diag reader_diag; /* of the perf.data: its reader has a thread of its own */
     struct jt_profile *profile;
     struct jt_resolver *resolver;
     struct jt_stacks *stacks;
@@ -30,7 +33,7 @@ struct opening {
     bool parses_names; /* of text: raw names of runtimes are taken apart */
 };
 
-/* ---- the sink of all loaders ---- */
+/* ---- what loaders give ---- */
 
 static void show_progress(const struct opening *opening)
 {
@@ -38,17 +41,33 @@ static void show_progress(const struct opening *opening)
         opening->request->progress(opening->request->progress_context, opening->profile->samples);
 }
 
-static int take_sample(void *context, const struct jt_sample *sample)
+static void take_stack(void *context, const struct jt_stack *stack)
 {
     struct opening *opening = context;
 
-    if (sample->event != opening->event) {
-        opening->profile->other_samples++;
-        return JITNEY_OK;
-    }
-    jt_stacks_add(opening->stacks, sample);
+    jt_stacks_add(opening->stacks, stack);
     show_progress(opening);
-    return JITNEY_OK;
+}
+
+static void take_mapping(void *context, const struct jt_mapping *mapping)
+{
+    struct opening *opening = context;
+
+    jt_resolver_mapping(opening->resolver, mapping);
+}
+
+static void take_fork(void *context, const struct jt_task *task)
+{
+    struct opening *opening = context;
+
+    jt_process_table_fork(jt_resolver_processes(opening->resolver), task);
+}
+
+static void take_comm(void *context, const struct jt_comm *comm)
+{
+    struct opening *opening = context;
+
+    jt_process_table_comm(jt_resolver_processes(opening->resolver), comm);
 }
 
 static int take_named(void *context, const struct jt_named_sample *sample)
@@ -60,60 +79,17 @@ static int take_named(void *context, const struct jt_named_sample *sample)
     return JITNEY_OK;
 }
 
-static int take_mapping(void *context, const struct jt_mapping *mapping)
-{
-    struct opening *opening = context;
-
-    jt_resolver_mapping(opening->resolver, mapping);
-    return JITNEY_OK;
-}
-
-static int take_fork(void *context, const struct jt_task *task)
-{
-    struct opening *opening = context;
-
-    jt_process_table_fork(jt_resolver_processes(opening->resolver), task);
-    return JITNEY_OK;
-}
-
-static int take_comm(void *context, const struct jt_comm *comm)
-{
-    struct opening *opening = context;
-
-    jt_process_table_comm(jt_resolver_processes(opening->resolver), comm);
-    return JITNEY_OK;
-}
-
-static int take_loss(void *context, const struct jt_loss *loss)
-{
-    struct opening *opening = context;
-
-    opening->profile->lost_samples += loss->count;
-    return JITNEY_OK;
-}
-
-static struct jt_sample_sink sink_of(struct opening *opening)
-{
-    return (struct jt_sample_sink){.context = opening,
-                                   .sample = take_sample,
-                                   .named = take_named,
-                                   .mapping = take_mapping,
-                                   .fork = take_fork,
-                                   .comm = take_comm,
-                                   .loss = take_loss};
-}
-
 static uint32_t put_frame(void *context, const struct jt_frame *frame)
 {
     return jt_profile_frame(context, frame);
 }
 
-static void start(struct opening *opening, const struct jt_resolver_options *options)
+static void start(struct opening *opening, const struct jt_resolver_options *options, bool threaded)
 {
     const struct jt_frame_sink frames = {opening->profile, &opening->profile->strings, put_frame};
 
     opening->resolver = jt_resolver_new(options, opening->diag, &frames);
-    opening->stacks = jt_stacks_new(opening->resolver, opening->profile);
+    opening->stacks = jt_stacks_new(opening->resolver, opening->profile, threaded);
 }
 
 /* ---- perf.data ---- */
@@ -204,22 +180,70 @@ static bool is_this_kernel(const struct jt_perfdata_facts *facts,
     return !release || (uname(&host) == 0 && strcmp(release, host.release) == 0);
 }
 
+/* What the reader said while others may have been speaking. */
+static void repeat_reader(struct opening *opening, const struct jt_diag *before, char *said)
+{
+    opening->diag->errors += opening->reader_diag.errors - before->errors;
+    opening->diag->warnings += opening->reader_diag.warnings - before->warnings;
+    if (said && opening->diag->stream)
+        fputs(said, opening->diag->stream);
+    free(said);
+}
+
+/* This thread reads, others resolve and let the tree grow. */
+static int relay_samples(struct opening *opening, bool threaded)
+{
+    const struct jt_relay_sink to = {opening, take_stack, take_mapping, take_fork, take_comm};
+    const struct jt_diag before = opening->reader_diag;
+    struct jt_relay *relay = jt_relay_new(&to, opening->event, threaded);
+    const struct jt_sample_sink sink = jt_relay_sink(relay);
+    struct jt_relay_counts counts = {0};
+    char *said = NULL;
+    size_t bytes = 0;
+    int status = JITNEY_OK;
+
+    opening->reader_diag.stream = open_memstream(&said, &bytes);
+    status = jt_perfdata_read(opening->perfdata, &sink);
+    counts = jt_relay_finish(relay);
+    jt_stacks_finish(opening->stacks);
+    opening->stacks = NULL;
+    if (opening->reader_diag.stream)
+        fclose(opening->reader_diag.stream);
+    repeat_reader(opening, &before, said);
+    opening->profile->other_samples = counts.other_samples;
+    opening->profile->lost_samples = counts.lost_samples;
+    opening->profile->cut_stacks = counts.cut_stacks;
+    opening->profile->broken_chains = counts.broken_chains;
+    return status;
+}
+
+static int open_reader(struct opening *opening, const char *path)
+{
+    int status = JITNEY_OK;
+
+    opening->reader_diag = *opening->diag;
+    status = jt_perfdata_open(path, &opening->reader_diag, &opening->perfdata);
+    opening->diag->errors = opening->reader_diag.errors;
+    opening->diag->warnings = opening->reader_diag.warnings;
+    return status;
+}
+
 static int read_perfdata(struct opening *opening, const char *path,
                          struct jt_resolver_options *options, const struct jt_trace_facts *trace)
 {
-    const struct jt_sample_sink sink = sink_of(opening);
-    int status = jt_perfdata_open(path, opening->diag, &opening->perfdata);
+    bool threaded = !opening->request->is_single && jt_belt_has_processors();
+    int status = open_reader(opening, path);
 
     if (status)
         return status;
     options->knows_kernel =
         options->kallsyms || is_this_kernel(jt_perfdata_facts(opening->perfdata), trace);
-    start(opening, options);
+    start(opening, options, threaded);
     status = choose_event(opening, jt_perfdata_facts(opening->perfdata));
     if (status)
         return status;
     take_facts_before(opening, jt_perfdata_facts(opening->perfdata));
-    status = jt_perfdata_read(opening->perfdata, &sink);
+    status = relay_samples(opening, threaded);
     take_facts_after(opening, jt_perfdata_facts(opening->perfdata));
     return status;
 }
@@ -299,7 +323,7 @@ out:
 
 static int read_folded(struct opening *opening, FILE *stream, struct jt_text_facts *facts)
 {
-    const struct jt_sample_sink sink = sink_of(opening);
+    const struct jt_sample_sink sink = {.context = opening, .named = take_named};
 
     opening->profile->weights_are_samples = true;
     return jt_folded_read(stream, opening->request->path, opening->diag, &sink, facts);
@@ -308,12 +332,12 @@ static int read_folded(struct opening *opening, FILE *stream, struct jt_text_fac
 static int open_text(struct opening *opening, FILE *stream, const char *bytes, size_t count)
 {
     const struct jt_resolver_options options = options_of(opening->request);
-    const struct jt_sample_sink sink = sink_of(opening);
+    const struct jt_sample_sink sink = {.context = opening, .named = take_named};
     struct jt_text_facts facts = {0};
     const char *path = opening->request->path;
     int status = JITNEY_ERR_FORMAT;
 
-    start(opening, &options);
+    start(opening, &options, false);
     opening->parses_names = !opening->request->raw_names;
     if (jt_perfscript_probe(bytes, count))
         status = jt_perfscript_read(stream, path, opening->diag, &sink, &facts);
@@ -406,7 +430,7 @@ int jt_profile_open(const struct jt_profile_request *request, struct jt_diag *di
     jt_profile_init(profile);
     profile->tiers_are_split = request->splits_tiers;
     status = open_input(&opening);
-    jt_stacks_free(opening.stacks);
+    jt_stacks_finish(opening.stacks);
     jt_resolver_free(opening.resolver);
     jt_perfdata_close(opening.perfdata);
     if (status) {

@@ -21,6 +21,7 @@ struct jt_profile_request {
     bool trusts_maps;
     bool raw_names;    /* JIT names as the runtime wrote them */
     bool splits_tiers; /* one function's tiers are frames of their own */
+    bool is_single;    /* use one thread; else as many as there is work for */
     void (*progress)(void *context, uint64_t samples); /* now and then; may be NULL */
     void *progress_context;
 };

@@ -151,7 +151,7 @@ uint32_t jt_profile_child(struct jt_profile *profile, uint32_t parent, uint32_t 
 
 static enum jt_share share_of_native(const struct jt_profile *profile, const struct jt_leaf *leaf)
 {
-    const struct jt_frame *frame = &profile->frames.at[profile->nodes.at[leaf->node].frame];
+    const struct jt_frame *frame = &profile->frames.at[leaf->frame];
 
     if (leaf->role == JT_ROLE_GC)
         return JT_SHARE_GC;
@@ -185,13 +185,12 @@ static enum jt_share share_of(const struct jt_profile *profile, const struct jt_
     return leaf->kind == JT_FRAME_NAMED ? JT_SHARE_NATIVE : JT_SHARE_UNKNOWN;
 }
 
-void jt_profile_count(struct jt_profile *profile, const struct jt_leaf *leaf, uint64_t weight)
+uint64_t jt_profile_tally(struct jt_profile *profile, const struct jt_leaf *leaf, uint64_t weight)
 {
     uint64_t counted = weight < MOST_WEIGHT ? weight : MOST_WEIGHT;
     uint64_t samples = profile->weights_are_samples ? counted : 1;
 
-    profile->nodes.at[leaf->node].self += counted;
-    profile->tiers.at[profile->nodes.at[leaf->node].frame].self[leaf->tier] += counted;
+    profile->tiers.at[leaf->frame].self[leaf->tier] += counted;
     profile->shares[share_of(profile, leaf)] += counted;
     profile->weight += counted;
     if (profile->samples == 0 || counted < profile->least_weight)
@@ -202,9 +201,10 @@ void jt_profile_count(struct jt_profile *profile, const struct jt_leaf *leaf, ui
     profile->jit_samples += leaf->kind == JT_FRAME_JIT ? samples : 0;
     profile->ambiguous_samples += leaf->is_ambiguous ? samples : 0;
     if (leaf->is_kernel)
-        return;
+        return counted;
     profile->user_samples += samples;
     profile->user_samples_named += leaf->kind != JT_FRAME_UNKNOWN ? samples : 0;
+    return counted;
 }
 
 void jt_profile_note_time(struct jt_profile *profile, uint64_t time_ns)

@@ -97,15 +97,16 @@ uint32_t jt_profile_frame(struct jt_profile *profile, const struct jt_frame *fra
 uint32_t jt_profile_child(struct jt_profile *profile, uint32_t parent, uint32_t frame);
 /* The innermost frame of a sample. */
 struct jt_leaf {
-    uint32_t node;
+    uint32_t frame;
     uint8_t kind; /* enum jt_frame_kind */
     uint8_t tier; /* enum jt_tier */
     uint8_t role; /* enum jt_native_role: of the frame, its native callers or its thread */
     bool is_kernel;
     bool is_ambiguous; /* some name in the stack is a guess */
 };
-/* Count one sample, which stands for `weight` events (or so many samples). */
-void jt_profile_count(struct jt_profile *profile, const struct jt_leaf *leaf, uint64_t weight);
+/* Count one sample, which stands for `weight` events (or so many samples), for all
+ * but the tree; gives the weight that its node is to have. */
+uint64_t jt_profile_tally(struct jt_profile *profile, const struct jt_leaf *leaf, uint64_t weight);
 /* The run lasted at least from and to this moment; JT_TIME_NONE is ignored. */
 void jt_profile_note_time(struct jt_profile *profile, uint64_t time_ns);
 /* Add up the totals, and when all samples weigh the same, count samples instead;
