@@ -152,39 +152,43 @@ static struct jt_known_address *known_slot(struct jt_process *process, uint64_t 
 {
     size_t at = jt_hash_u64(address) & process->known_mask;
 
-    while (process->known[at].resolution.count && process->known[at].address != address)
+    while (process->known[at].answer && process->known[at].address != address)
         at = (at + 1) & process->known_mask;
     return &process->known[at];
 }
 
 /* Whether something was mapped over the address since the answer was given. */
-static bool has_changed(const struct jt_process *process, const struct jt_known_address *answer)
+static bool has_changed(const struct jt_process *process, const struct jt_known_address *known)
 {
     size_t changes = process->changes.count;
 
-    if (changes - answer->changes > MOST_CHANGES_CHECKED)
+    if (changes - known->changes > MOST_CHANGES_CHECKED)
         return true;
-    for (size_t i = answer->changes; i < changes; i++)
-        if (answer->address >= process->changes.at[i].start &&
-            answer->address < process->changes.at[i].end)
+    for (size_t i = known->changes; i < changes; i++)
+        if (known->address >= process->changes.at[i].start &&
+            known->address < process->changes.at[i].end)
             return true;
     return false;
 }
 
-const struct jt_known_address *jt_process_recall(struct jt_process *process, uint64_t address,
-                                                 uint64_t time_ns)
+const struct jt_answer *jt_process_recall(struct jt_process *process, uint64_t address,
+                                          uint64_t time_ns)
 {
-    struct jt_known_address *answer = NULL;
+    struct jt_known_address *known = NULL;
+    const struct jt_answer *answer = NULL;
 
     if (!process->known)
         return NULL;
-    answer = known_slot(process, address);
-    if (!answer->resolution.count || time_ns >= answer->valid_until)
+    known = known_slot(process, address);
+    if (!known->answer)
         return NULL;
-    if (answer->changes != process->changes.count) {
-        if (has_changed(process, answer))
+    answer = &process->answers.at[known->answer - 1];
+    if (time_ns >= answer->valid_until)
+        return NULL;
+    if (known->changes != process->changes.count) {
+        if (has_changed(process, known))
             return NULL;
-        answer->changes = (uint32_t)process->changes.count;
+        known->changes = (uint32_t)process->changes.count;
     }
     return answer;
 }
@@ -197,26 +201,39 @@ static void grow_known(struct jt_process *process)
     process->known = jt_alloc(slots, sizeof(*process->known));
     for (size_t i = 0, mask = process->known_mask; old && i <= mask; i++) {
         process->known_mask = slots - 1;
-        if (old[i].resolution.count)
+        if (old[i].answer)
             *known_slot(process, old[i].address) = old[i];
     }
     process->known_mask = slots - 1;
     free(old);
 }
 
-const struct jt_known_address *jt_process_keep(struct jt_process *process,
-                                               const struct jt_known_address *answer)
+/* The number of this answer, plus 1. Other addresses of the same code have it already. */
+static uint32_t put_answer(struct jt_process *process, const struct jt_answer *answer)
 {
-    struct jt_known_address *slot = NULL;
+    uint32_t *latest = jt_map_put(&process->answer_of, answer->resolution.first);
+
+    if (*latest == JT_MAP_NONE || process->answers.at[*latest].valid_until != answer->valid_until) {
+        *latest = (uint32_t)process->answers.count;
+        jt_vec_push(&process->answers, *answer);
+    }
+    return *latest + 1;
+}
+
+const struct jt_answer *jt_process_keep(struct jt_process *process, uint64_t address,
+                                        const struct jt_answer *answer)
+{
+    struct jt_known_address *known = NULL;
 
     if (!process->known || process->known_count * 3 > (process->known_mask + 1) * 2)
         grow_known(process);
-    slot = known_slot(process, answer->address);
-    if (!slot->resolution.count)
+    known = known_slot(process, address);
+    if (!known->answer)
         process->known_count++;
-    *slot = *answer;
-    slot->changes = (uint32_t)process->changes.count;
-    return slot;
+    known->address = address;
+    known->answer = put_answer(process, answer);
+    known->changes = (uint32_t)process->changes.count;
+    return &process->answers.at[known->answer - 1];
 }
 
 void jt_process_forget(struct jt_process *process)
@@ -225,5 +242,7 @@ void jt_process_forget(struct jt_process *process)
     process->known = NULL;
     process->known_count = 0;
     process->known_mask = 0;
+    jt_vec_release(&process->answers);
+    jt_map_release(&process->answer_of);
     process->forgets++;
 }

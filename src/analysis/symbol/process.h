@@ -35,12 +35,17 @@ struct jt_resolution {
     uint8_t role; /* enum jt_native_role */
 };
 
-/* The answer for one address, kept until something can have changed it. */
+/* What addresses of one piece of code have in common. */
+struct jt_answer {
+    uint64_t valid_until;
+    struct jt_resolution resolution;
+};
+
+/* Where the answer for an address is; small, for they are many and lie anywhere. */
 struct jt_known_address {
     uint64_t address;
-    uint64_t valid_until;
-    struct jt_resolution resolution; /* of no frames: the slot is empty */
-    uint32_t changes;                /* of the process, when it was last checked */
+    uint32_t answer;  /* number of the answer plus 1; 0: the slot is empty */
+    uint32_t changes; /* of the process, when it was last checked */
 };
 
 struct jt_change { /* a range that something was mapped over */
@@ -77,6 +82,8 @@ struct jt_process {
     struct jt_known_address *known;
     size_t known_count;
     size_t known_mask;
+    struct jt_vec(struct jt_answer) answers;
+    struct jt_map answer_of; /* resolution -> its latest answer */
     struct jt_vec(struct jt_change) changes;
 };
 
@@ -113,11 +120,11 @@ static inline void jt_process_prefetch(const struct jt_process *process, uint64_
 }
 
 /* A kept answer for `address` at `time_ns`, or NULL. */
-const struct jt_known_address *jt_process_recall(struct jt_process *process, uint64_t address,
-                                                 uint64_t time_ns);
+const struct jt_answer *jt_process_recall(struct jt_process *process, uint64_t address,
+                                          uint64_t time_ns);
 /* Keep (or replace) the answer; gives where it is kept, until the next is. */
-const struct jt_known_address *jt_process_keep(struct jt_process *process,
-                                               const struct jt_known_address *answer);
+const struct jt_answer *jt_process_keep(struct jt_process *process, uint64_t address,
+                                        const struct jt_answer *answer);
 /* Forget all answers: the code timelines were made anew. */
 void jt_process_forget(struct jt_process *process);
 

@@ -434,15 +434,15 @@ const struct jt_resolution *jt_resolver_find(struct jt_resolver *resolver,
                                              uint64_t *valid_until)
 {
     struct jt_process *keeper = is_kernel ? &resolver->processes.kernel : process;
-    const struct jt_known_address *known = jt_process_recall(keeper, address, time_ns);
-    struct jt_known_address answer = {.address = address, .valid_until = JT_TIME_END};
+    const struct jt_answer *known = jt_process_recall(keeper, address, time_ns);
+    struct jt_answer answer = {.valid_until = JT_TIME_END};
     uint32_t number = 0;
 
     if (!known) {
         number = is_kernel ? resolve_kernel(resolver, address)
                            : resolve_user(resolver, process, address, time_ns, &answer.valid_until);
         answer.resolution = resolver->resolutions.at[number];
-        known = jt_process_keep(keeper, &answer);
+        known = jt_process_keep(keeper, address, &answer);
     }
     *valid_until = known->valid_until;
     return &known->resolution;
