@@ -25,6 +25,17 @@ const char *jt_share_name(enum jt_share share)
     return share_names[share];
 }
 
+static void push_node(struct jt_profile *profile, uint32_t parent, uint32_t frame)
+{
+    size_t bytes = (profile->nodes.count + 1) * sizeof(struct jt_node);
+
+    if (bytes > profile->nodes.memory.bytes) {
+        jt_pages_grow(&profile->nodes.memory, bytes);
+        profile->nodes.at = profile->nodes.memory.at;
+    }
+    profile->nodes.at[profile->nodes.count++] = (struct jt_node){.parent = parent, .frame = frame};
+}
+
 void jt_profile_init(struct jt_profile *profile)
 {
     struct jt_frame all = {.kind = JT_FRAME_COMMAND};
@@ -34,8 +45,7 @@ void jt_profile_init(struct jt_profile *profile)
     jt_strings_init(&profile->frame_index);
     profile->late_children = jt_alloc(FIRST_LATE_SLOTS, sizeof(*profile->late_children));
     all.name = jt_strings_put_text(&profile->strings, "all");
-    jt_vec_push(&profile->nodes,
-                (struct jt_node){.parent = JT_NODE_NONE, .frame = jt_profile_frame(profile, &all)});
+    push_node(profile, JT_NODE_NONE, jt_profile_frame(profile, &all));
 }
 
 void jt_profile_release(struct jt_profile *profile)
@@ -44,7 +54,7 @@ void jt_profile_release(struct jt_profile *profile)
     jt_strings_release(&profile->frame_index);
     jt_vec_release(&profile->frames);
     jt_vec_release(&profile->tiers);
-    jt_vec_release(&profile->nodes);
+    jt_pages_release(&profile->nodes.memory);
     free(profile->late_children);
     free(profile->command);
     free(profile->event);
@@ -106,10 +116,9 @@ static uint32_t new_child(struct jt_profile *profile, uint32_t parent, uint32_t 
                           uint32_t previous)
 {
     uint32_t child = (uint32_t)profile->nodes.count;
-    struct jt_node node = {.parent = parent, .frame = frame};
     uint32_t *link = NULL;
 
-    jt_vec_push(&profile->nodes, node);
+    push_node(profile, parent, frame);
     link = previous ? &profile->nodes.at[previous].next_sibling
                     : &profile->nodes.at[parent].first_child;
     profile->nodes.at[child].next_sibling = *link;

@@ -4,6 +4,7 @@
 #ifndef JT_PROFILE_PROFILE_H
 #define JT_PROFILE_PROFILE_H
 
+#include "analysis/profile/pages.h"
 #include "analysis/symbol/frame.h"
 #include "analysis/symbol/kinds.h"
 #include "base/strings.h"
@@ -59,7 +60,11 @@ struct jt_profile {
     struct jt_strings strings;
     struct jt_vec(struct jt_frame) frames;
     struct jt_vec(struct jt_frame_tiers) tiers; /* one per frame; see jt_profile_finish */
-    struct jt_vec(struct jt_node) nodes;
+    struct {
+        struct jt_node *at;
+        size_t count;
+        struct jt_pages memory;
+    } nodes;
     const char *unit; /* "samples", or what a folded file counted */
     char *command;    /* what was run; may be NULL. Owned */
     char *event;      /* e.g. "cpu-clock"; may be NULL. Owned */
