@@ -7,25 +7,18 @@
 
 /* The frames that the kernel keeps of a stack unless told otherwise (sysctl
  * kernel.perf_event_max_stack; linux: PERF_MAX_STACK_DEPTH). */
-enum { KERNEL_DEPTH = 127, COMPARED_AT_ONCE = 8 };
-
-/* A stack as addresses, root first: user code, then the kernel's. */
-struct addresses {
-    uint64_t *at;
-    size_t count;
-    size_t user; /* so many of them are in user code */
-};
+enum { KERNEL_DEPTH = 127 };
 
 struct last { /* stack of a thread */
     uint32_t tid;
     uint32_t depth;
     uint32_t user;
-    uint64_t addresses[JT_STACK_DEPTH];
+    uint64_t addresses[JT_STACK_DEPTH]; /* root first */
 };
 
 struct jt_chains {
     struct last *lasts;
-    struct jt_vec(uint64_t) room; /* for the addresses of the sample at hand */
+    struct jt_vec(uint64_t) room; /* for a stack that is deeper than what is remembered */
     uint64_t cut_stacks;
     uint64_t broken_chains;
 };
@@ -104,90 +97,122 @@ static size_t end_of_user_part(struct jt_chains *chains, const uint64_t *chain,
     return end + 1;
 }
 
-/* Append chain[first..end) the other way round. Return addresses are looked up
- * one byte before: a call may be the last instruction of its function. */
-static void append_reversed(struct addresses *addresses, const uint64_t *chain, size_t first,
-                            size_t end)
-{
-    uint64_t *to = addresses->at + addresses->count;
+/* A part of a chain seen from the root: entry 0 is the outermost. */
+struct part {
+    const uint64_t *leaf;
+    size_t count;
+};
 
-    if (first == end)
-        return;
-    for (size_t i = end - 1; i > first; i--)
-        *to++ = chain[i] - 1;
-    *to++ = chain[first];
-    addresses->count += end - first;
+/* Return addresses are looked up one byte before: a call may be the last
+ * instruction of its function. */
+static uint64_t address_at(const struct part *part, size_t i)
+{
+    return part->leaf[part->count - 1 - i] - (i + 1 < part->count);
 }
 
-static struct addresses collect_addresses(struct jt_chains *chains, const struct jt_sample *sample)
+/* How many entries from the root on are those at `addresses`. */
+static size_t shared_entries(const struct part *part, const uint64_t *addresses, size_t most)
 {
-    struct parts parts = find_parts(sample);
-    struct addresses addresses = {0};
-
-    chains->room.count = 0;
-    jt_vec_reserve(&chains->room, sample->chain_count + 1);
-    addresses.at = chains->room.at;
-    chains->cut_stacks +=
-        parts.user_end - parts.user_first + parts.kernel_end - parts.kernel_first == KERNEL_DEPTH;
-    append_reversed(&addresses, sample->chain, parts.user_first,
-                    end_of_user_part(chains, sample->chain, &parts));
-    addresses.user = addresses.count;
-    append_reversed(&addresses, sample->chain, parts.kernel_first, parts.kernel_end);
-    if (addresses.count == 0) {
-        addresses.at[addresses.count++] = sample->ip;
-        addresses.user = sample->mode != JT_MODE_KERNEL;
-    }
-    return addresses;
-}
-
-/* How many addresses of the thread's last stack are those of this one. */
-static size_t shared_addresses(const struct last *last, const struct addresses *addresses)
-{
-    size_t most = last->depth < addresses->count ? last->depth : addresses->count;
     size_t shared = 0;
 
-    if (last->user != addresses->user) {
-        most = last->user < most ? last->user : most;
-        most = addresses->user < most ? addresses->user : most;
-    }
-    while (shared + COMPARED_AT_ONCE <= most &&
-           memcmp(last->addresses + shared, addresses->at + shared,
-                  COMPARED_AT_ONCE * sizeof(uint64_t)) == 0)
-        shared += COMPARED_AT_ONCE;
-    while (shared < most && last->addresses[shared] == addresses->at[shared])
+    if (most > part->count)
+        most = part->count;
+    while (shared < most && addresses[shared] == address_at(part, shared))
         shared++;
     return shared;
 }
 
-static void keep_last(struct last *last, const struct addresses *addresses, size_t shared)
+static void write_entries(const struct part *part, size_t first, uint64_t *to)
 {
-    size_t depth = addresses->count < JT_STACK_DEPTH ? addresses->count : JT_STACK_DEPTH;
+    for (size_t i = first; i < part->count; i++)
+        *to++ = address_at(part, i);
+}
 
-    if (depth > shared)
-        memcpy(last->addresses + shared, addresses->at + shared,
-               (depth - shared) * sizeof(uint64_t));
-    last->depth = (uint32_t)depth;
-    last->user = (uint32_t)addresses->user;
+struct both { /* parts of a stack */
+    struct part user;
+    struct part kernel;
+};
+
+static struct both split_chain(struct jt_chains *chains, const struct jt_sample *sample)
+{
+    struct parts parts = find_parts(sample);
+    size_t kernel = parts.kernel_end - parts.kernel_first;
+    struct both both = {0};
+
+    chains->cut_stacks += parts.user_end - parts.user_first + kernel == KERNEL_DEPTH;
+    if (parts.user_end > 0)
+        both.user =
+            (struct part){sample->chain + parts.user_first,
+                          end_of_user_part(chains, sample->chain, &parts) - parts.user_first};
+    if (kernel > 0)
+        both.kernel = (struct part){sample->chain + parts.kernel_first, kernel};
+    if (both.user.count + both.kernel.count == 0 && sample->mode == JT_MODE_KERNEL)
+        both.kernel = (struct part){&sample->ip, 1};
+    else if (both.user.count + both.kernel.count == 0)
+        both.user = (struct part){&sample->ip, 1};
+    return both;
+}
+
+/* How many addresses of the thread's last stack are those of this one. */
+static size_t shared_addresses(const struct last *last, const struct both *both)
+{
+    size_t user = last->user < last->depth ? last->user : last->depth;
+    size_t shared = shared_entries(&both->user, last->addresses, user);
+
+    if (shared < both->user.count || shared < last->user)
+        return shared;
+    return shared + shared_entries(&both->kernel, last->addresses + shared, last->depth - shared);
+}
+
+/* All from `first` on, to `to`. */
+static void write_addresses(const struct both *both, size_t first, uint64_t *to)
+{
+    size_t user = both->user.count;
+
+    if (first < user)
+        write_entries(&both->user, first, to);
+    to += first < user ? user - first : 0;
+    write_entries(&both->kernel, first < user ? 0 : first - user, to);
+}
+
+/* Remember the stack; gives where its addresses from `shared` on are. */
+static const uint64_t *keep_last(struct jt_chains *chains, struct last *last,
+                                 const struct both *both, size_t shared)
+{
+    size_t count = both->user.count + both->kernel.count;
+    uint64_t *added = last->addresses + shared;
+
+    last->depth = (uint32_t)count;
+    last->user = (uint32_t)both->user.count;
+    if (count <= JT_STACK_DEPTH) {
+        write_addresses(both, shared, added);
+        return added;
+    }
+    last->depth = JT_STACK_DEPTH;
+    jt_vec_clear(&chains->room);
+    jt_vec_reserve(&chains->room, count);
+    write_addresses(both, shared, chains->room.at);
+    memcpy(added, chains->room.at, (JT_STACK_DEPTH - shared) * sizeof(*added));
+    return chains->room.at;
 }
 
 void jt_chains_stack(struct jt_chains *chains, const struct jt_sample *sample,
                      struct jt_stack *stack)
 {
-    struct addresses addresses = collect_addresses(chains, sample);
+    struct both both = split_chain(chains, sample);
     struct last *last = &chains->lasts[jt_stack_slot(sample->tid)];
     size_t shared = 0;
 
     if (last->tid != sample->tid)
-        last->depth = 0;
+        last->depth = last->user = 0;
     last->tid = sample->tid;
-    shared = shared_addresses(last, &addresses);
-    keep_last(last, &addresses, shared);
+    shared = shared_addresses(last, &both);
     *stack = (struct jt_stack){.time_ns = sample->time_ns,
                                .period = sample->period,
                                .pid = sample->pid,
                                .tid = sample->tid,
-                               .count = (uint32_t)addresses.count,
-                               .user = (uint32_t)addresses.user,
+                               .count = (uint32_t)(both.user.count + both.kernel.count),
+                               .user = (uint32_t)both.user.count,
                                .shared = (uint32_t)shared,
-                               .added = addresses.at + shared};
+                               .added = keep_last(chains, last, &both, shared)};
 }

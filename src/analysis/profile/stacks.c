@@ -16,7 +16,11 @@ struct step {             /* one address of a stack, seen from the root */
 };
 
 struct path { /* the last stack of a slot */
+    struct jt_process *process;
+    uint32_t seen; /* changes of processes when it was found */
+    uint32_t pid;
     uint32_t tid;
+    uint32_t command;
     uint32_t image;
     uint32_t forgets;
     uint32_t changes;
@@ -72,20 +76,40 @@ static uint32_t root_of(struct jt_stacks *stacks, uint32_t command)
     return *root;
 }
 
-static struct path *path_of(struct jt_stacks *stacks, const struct jt_process *process,
-                            uint32_t tid, uint32_t root)
+/* Who the thread belongs to and what it is called; kept while no process and no
+ * thread changes. */
+static void find_process(struct jt_stacks *stacks, struct path *path, const struct jt_stack *stack)
 {
-    struct path *path = &stacks->paths[jt_stack_slot(tid)];
+    struct jt_process_table *processes = jt_resolver_processes(stacks->resolver);
+    uint32_t root = 0;
 
-    if (path->tid != tid || path->image != process->image || path->forgets != process->forgets ||
-        path->changes != process->changes.count || path->root != root) {
-        path->tid = tid;
-        path->image = process->image;
-        path->forgets = process->forgets;
-        path->changes = (uint32_t)process->changes.count;
-        path->root = root;
+    if (path->process && path->tid == stack->tid && path->pid == stack->pid &&
+        path->seen == processes->changes)
+        return;
+    path->process = jt_process_table_find(processes, stack->pid);
+    path->command = jt_process_table_command(processes, path->process, stack->tid);
+    path->seen = processes->changes;
+    root = root_of(stacks, path->command);
+    if (path->tid != stack->tid || path->pid != stack->pid || path->root != root)
         path->depth = 0;
-    }
+    path->tid = stack->tid;
+    path->pid = stack->pid;
+    path->root = root;
+}
+
+static struct path *path_of(struct jt_stacks *stacks, const struct jt_stack *stack)
+{
+    struct path *path = &stacks->paths[jt_stack_slot(stack->tid)];
+    const struct jt_process *process = NULL;
+
+    find_process(stacks, path, stack);
+    process = path->process;
+    if (path->image != process->image || path->forgets != process->forgets ||
+        path->changes != process->changes.count)
+        path->depth = 0;
+    path->image = process->image;
+    path->forgets = process->forgets;
+    path->changes = (uint32_t)process->changes.count;
     return path;
 }
 
@@ -113,7 +137,8 @@ static struct step walk_step(struct jt_stacks *stacks, struct jt_process *proces
                                       &step.valid_until);
     stacks->leaf = resolution->frame;
     jt_vec_push(&stacks->frames, resolution->frame);
-    frames = jt_resolver_frames(stacks->resolver) + resolution->first;
+    if (resolution->count > 1)
+        frames = jt_resolver_frames(stacks->resolver) + resolution->first;
     for (size_t i = 1; i < resolution->count; i++) {
         stacks->leaf = frames[i];
         jt_vec_push(&stacks->frames, frames[i] | JT_GROW_INLINED);
@@ -139,10 +164,10 @@ static uint32_t known_steps(const struct path *path, const struct jt_stack *stac
 }
 
 /* Resolve the addresses from `known` on, and remember them. */
-static struct step walk_path(struct jt_stacks *stacks, struct jt_process *process,
-                             struct path *path, const struct jt_stack *stack, uint32_t known,
-                             uint64_t time_ns)
+static struct step walk_path(struct jt_stacks *stacks, struct path *path,
+                             const struct jt_stack *stack, uint32_t known, uint64_t time_ns)
 {
+    struct jt_process *process = path->process;
     struct step step = {.valid_until = JT_TIME_END};
     uint64_t address = 0;
 
@@ -151,6 +176,8 @@ static struct step walk_path(struct jt_stacks *stacks, struct jt_process *proces
         step = path->steps[known - 1];
     for (uint32_t i = stack->shared; i < stack->user; i++)
         jt_process_prefetch(process, stack->added[i - stack->shared]);
+    for (uint32_t i = stack->shared; i < stack->user; i++)
+        jt_process_prefetch_answer(process, stack->added[i - stack->shared]);
     for (uint32_t i = known; i < stack->count; i++) {
         address = i < stack->shared ? path->addresses[i] : stack->added[i - stack->shared];
         step = walk_step(stacks, process, &step, address, i >= stack->user, time_ns);
@@ -177,9 +204,8 @@ static uint8_t thread_role(struct jt_stacks *stacks, enum jt_runtime runtime, ui
 }
 
 /* Count the sample for all but the tree; the weight that the tree is to have. */
-static uint64_t count_sample(struct jt_stacks *stacks, const struct jt_process *process,
-                             const struct jt_stack *stack, uint32_t command,
-                             const struct step *step)
+static uint64_t count_sample(struct jt_stacks *stacks, const struct path *path,
+                             const struct jt_stack *stack, const struct step *step)
 {
     struct jt_profile *profile = stacks->profile;
     struct jt_leaf leaf = {.frame = stacks->leaf,
@@ -190,28 +216,24 @@ static uint64_t count_sample(struct jt_stacks *stacks, const struct jt_process *
                            .is_ambiguous = (step->flags & JT_RESOLVED_AMBIGUOUS) != 0};
 
     if (!leaf.role && leaf.kind == JT_FRAME_NATIVE)
-        leaf.role = thread_role(stacks, process->runtime, command);
+        leaf.role = thread_role(stacks, path->process->runtime, path->command);
     jt_profile_note_time(profile, stack->time_ns);
     return jt_profile_tally(profile, &leaf, stack->period);
 }
 
 void jt_stacks_add(struct jt_stacks *stacks, const struct jt_stack *stack)
 {
-    struct jt_process_table *processes = jt_resolver_processes(stacks->resolver);
-    struct jt_process *process = jt_process_table_find(processes, stack->pid);
     uint64_t time_ns = stack->time_ns == JT_TIME_NONE ? 0 : stack->time_ns;
-    uint32_t command = jt_process_table_command(processes, process, stack->tid);
-    uint32_t root = root_of(stacks, command);
-    struct path *path = path_of(stacks, process, stack->tid, root);
+    struct path *path = path_of(stacks, stack);
     uint32_t known = known_steps(path, stack, time_ns);
-    struct step step = walk_path(stacks, process, path, stack, known, time_ns);
+    struct step step = walk_path(stacks, path, stack, known, time_ns);
     const struct jt_grown_stack grown = {
         .slot = jt_stack_slot(stack->tid),
         .shared = known,
-        .root = root,
+        .root = path->root,
         .count = (uint32_t)stacks->frames.count,
         .frames = stacks->frames.at,
-        .weight = count_sample(stacks, process, stack, command, &step),
+        .weight = count_sample(stacks, path, stack, &step),
     };
 
     jt_grow_add(stacks->grow, &grown);

@@ -58,6 +58,7 @@ static struct jt_process *process_make(struct jt_process_table *processes, uint3
     uint32_t *at = jt_map_put(&processes->by_pid, pid);
     struct jt_process *process = NULL;
 
+    processes->changes++;
     if (*at == JT_MAP_NONE) {
         *at = (uint32_t)processes->list.count;
         jt_vec_push(&processes->list, (struct jt_process *)jt_alloc(1, sizeof(*process)));
@@ -104,6 +105,7 @@ void jt_process_table_fork(struct jt_process_table *processes, const struct jt_t
 {
     uint32_t command = jt_map_find(&processes->commands, task->parent_tid);
 
+    processes->changes++;
     if (task->pid != task->parent_pid)
         fork_process(processes, task);
     if (command != JT_MAP_NONE)
@@ -115,6 +117,7 @@ void jt_process_table_comm(struct jt_process_table *processes, const struct jt_c
     uint32_t command = jt_strings_put_text(processes->strings, comm->command);
     struct jt_process *process = NULL;
 
+    processes->changes++;
     *jt_map_put(&processes->commands, comm->tid) = command;
     if (comm->is_exec) {
         process = process_make(processes, comm->pid, jt_regions_new());

@@ -93,6 +93,7 @@ struct jt_process_table {
     struct jt_map commands;     /* tid -> id into the strings */
     struct jt_strings *strings; /* not owned */
     uint32_t images;            /* made so far */
+    uint32_t changes;           /* of processes and names, so far: whether to look again */
     size_t regions_total;
     uint64_t refused_mappings; /* more than a process can have */
     struct jt_process kernel;  /* holds answers for kernel addresses */
@@ -117,6 +118,18 @@ static inline void jt_process_prefetch(const struct jt_process *process, uint64_
 {
     if (process->known)
         __builtin_prefetch(&process->known[jt_hash_u64(address) & process->known_mask]);
+}
+
+/* Have the answer itself brought near, when its slot is. */
+static inline void jt_process_prefetch_answer(const struct jt_process *process, uint64_t address)
+{
+    const struct jt_known_address *known = NULL;
+
+    if (!process->known)
+        return;
+    known = &process->known[jt_hash_u64(address) & process->known_mask];
+    if (known->answer)
+        __builtin_prefetch(&process->answers.at[known->answer - 1]);
 }
 
 /* A kept answer for `address` at `time_ns`, or NULL. */
