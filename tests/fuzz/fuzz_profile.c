@@ -36,8 +36,8 @@ static void check(struct jt_profile *profile)
 
     jt_functions_make(&functions, profile, true);
     for (size_t i = 0; i < profile->nodes.count; i++)
-        self += profile->nodes.at[i].self;
-    if (self != profile->weight || profile->nodes.at[0].total != profile->weight)
+        self += jt_nodes_self(&profile->nodes, i);
+    if (self != profile->weight || jt_nodes_total(&profile->nodes, 0) != profile->weight)
         abort();
     jt_fold_write(nowhere, profile, JT_LABEL_PLACE | JT_LABEL_ANNOTATE);
     fclose(nowhere);

@@ -95,10 +95,10 @@ static void count(struct jt_profile *profile, uint32_t node, const struct jt_fra
                   uint64_t weight)
 {
     struct jt_leaf leaf = {
-        .frame = profile->nodes.at[node].frame, .kind = frame->kind, .tier = frame->tier};
+        .frame = jt_nodes_frame(&profile->nodes, node), .kind = frame->kind, .tier = frame->tier};
 
     leaf.is_kernel = frame->kind == JT_FRAME_KERNEL;
-    profile->nodes.at[node].self += jt_profile_tally(profile, &leaf, weight);
+    jt_nodes_add_self(&profile->nodes, node, jt_profile_tally(profile, &leaf, weight));
 }
 
 static void read_line(struct jt_profile *profile, const char *line, size_t bytes)
@@ -116,7 +116,7 @@ static void read_line(struct jt_profile *profile, const char *line, size_t bytes
 
         stop = stop ? stop : end;
         frame = read_frame(profile, at, (size_t)(stop - at));
-        node = jt_profile_child(profile, node, jt_profile_frame(profile, &frame));
+        node = jt_nodes_child(&profile->nodes, node, jt_profile_frame(profile, &frame));
         at = stop + 1;
     }
     count(profile, node, &frame, weight);
@@ -165,9 +165,9 @@ void test_profile_large(struct jt_profile *profile, uint32_t nodes, uint32_t dep
         state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
         if (at == depth)
             at = (uint32_t)(state >> 33) % depth;
-        path[at + 1] = jt_profile_child(profile, path[at], frames[(state >> 40) % functions]);
+        path[at + 1] = jt_nodes_child(&profile->nodes, path[at], frames[(state >> 40) % functions]);
         at++;
-        count(profile, path[at], &profile->frames.at[profile->nodes.at[path[at]].frame], 1);
+        count(profile, path[at], &profile->frames.at[jt_nodes_frame(&profile->nodes, path[at])], 1);
     }
     free(frames);
     free(path);

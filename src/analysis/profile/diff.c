@@ -52,18 +52,19 @@ static void merge_nodes(struct merge *merge, const struct jt_profile *from, bool
         for (size_t tier = 0; tier < JT_TIER_COUNT; tier++)
             diff->merged.tiers.at[frames[i]].self[tier] += from->tiers.at[i].self[tier];
     }
-    for (size_t i = 0; i < from->nodes.count; i++) {
-        const struct jt_node *node = &from->nodes.at[i];
+    for (uint32_t i = 0; i < from->nodes.count; i++) {
+        uint64_t self = jt_nodes_self(&from->nodes, i);
 
         if (i > 0)
-            nodes[i] = jt_profile_child(&diff->merged, nodes[node->parent], frames[node->frame]);
+            nodes[i] = jt_nodes_child(&diff->merged.nodes, nodes[jt_nodes_parent(&from->nodes, i)],
+                                      frames[jt_nodes_frame(&from->nodes, i)]);
         if (nodes[i] >= diff->weights.count)
             jt_vec_push(&diff->weights, (struct jt_diff_weight){0});
-        diff->merged.nodes.at[nodes[i]].self += node->self;
+        jt_nodes_add_self(&diff->merged.nodes, nodes[i], self);
         if (is_before)
-            diff->weights.at[nodes[i]].before_self += node->self;
+            diff->weights.at[nodes[i]].before_self += self;
         else
-            diff->weights.at[nodes[i]].after_self += node->self;
+            diff->weights.at[nodes[i]].after_self += self;
     }
     free(frames);
     free(nodes);
@@ -78,8 +79,8 @@ static void add_up(struct jt_diff *diff)
         weights[i].before_total = weights[i].before_self;
         weights[i].after_total = weights[i].after_self;
     }
-    for (size_t i = diff->weights.count; i-- > 1;) {
-        uint32_t parent = diff->merged.nodes.at[i].parent;
+    for (uint32_t i = (uint32_t)diff->weights.count; i-- > 1;) {
+        uint32_t parent = jt_nodes_parent(&diff->merged.nodes, i);
 
         weights[parent].before_total += weights[i].before_total;
         weights[parent].after_total += weights[i].after_total;
@@ -127,14 +128,13 @@ static void add_tree(struct jt_profile *to, const struct jt_profile *from)
         for (size_t tier = 0; tier < JT_TIER_COUNT; tier++)
             to->tiers.at[frames[i]].self[tier] += from->tiers.at[i].self[tier];
     }
-    for (size_t i = 0; i < from->nodes.count; i++) {
-        const struct jt_node *node = &from->nodes.at[i];
-
+    for (uint32_t i = 0; i < from->nodes.count; i++) {
         if (i > 0)
-            nodes[i] = jt_profile_child(to, nodes[node->parent], frames[node->frame]);
-        to->nodes.at[nodes[i]].self += node->self;
-        to->nodes.at[nodes[i]].total += node->total;
+            nodes[i] = jt_nodes_child(&to->nodes, nodes[jt_nodes_parent(&from->nodes, i)],
+                                      frames[jt_nodes_frame(&from->nodes, i)]);
+        jt_nodes_add_self(&to->nodes, nodes[i], jt_nodes_self(&from->nodes, i));
     }
+    jt_nodes_add_up(&to->nodes);
     free(frames);
     free(nodes);
 }

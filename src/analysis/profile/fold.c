@@ -12,7 +12,7 @@ enum { LABEL_LIMIT = 64 << 20, LINE_LIMIT = 64 << 20, FLUSH_BYTES = 1 << 16 };
  * to a reader of the text. */
 struct folding {
     struct jt_strings labels;
-    struct jt_profile tree;        /* its nodes' frames are labels */
+    struct jt_nodes tree;          /* its frames are labels */
     struct jt_vec(uint32_t) stack; /* labels of the line being written, leaf first */
 };
 
@@ -33,14 +33,13 @@ static void fold_tree(struct folding *folding, const struct jt_profile *profile,
     struct jt_buf text = JT_BUF_INIT(LABEL_LIMIT);
     uint32_t *labels = jt_alloc(profile->frames.count, sizeof(*labels));
     uint32_t *nodes = jt_alloc(profile->nodes.count, sizeof(*nodes));
-    const struct jt_node *node = NULL;
 
     for (size_t i = 0; i < profile->frames.count; i++)
         labels[i] = put_label(folding, profile, (uint32_t)i, flags, &text);
-    for (size_t i = 1; i < profile->nodes.count; i++) {
-        node = &profile->nodes.at[i];
-        nodes[i] = jt_profile_child(&folding->tree, nodes[node->parent], labels[node->frame]);
-        folding->tree.nodes.at[nodes[i]].self += node->self;
+    for (uint32_t i = 1; i < profile->nodes.count; i++) {
+        nodes[i] = jt_nodes_child(&folding->tree, nodes[jt_nodes_parent(&profile->nodes, i)],
+                                  labels[jt_nodes_frame(&profile->nodes, i)]);
+        jt_nodes_add_self(&folding->tree, nodes[i], jt_nodes_self(&profile->nodes, i));
     }
     free(labels);
     free(nodes);
@@ -52,15 +51,15 @@ static void append_stack(struct folding *folding, struct jt_buf *out, uint32_t l
     uint32_t label = 0;
 
     jt_vec_clear(&folding->stack);
-    for (uint32_t node = leaf; node != 0; node = folding->tree.nodes.at[node].parent)
-        jt_vec_push(&folding->stack, folding->tree.nodes.at[node].frame);
+    for (uint32_t node = leaf; node != 0; node = jt_nodes_parent(&folding->tree, node))
+        jt_vec_push(&folding->stack, jt_nodes_frame(&folding->tree, node));
     for (size_t i = folding->stack.count; i-- > 0;) {
         label = folding->stack.at[i];
         jt_buf_append(out, jt_strings_text(&folding->labels, label),
                       jt_strings_bytes(&folding->labels, label));
         jt_buf_append(out, i > 0 ? ";" : " ", 1);
     }
-    jt_buf_printf(out, "%llu\n", (unsigned long long)folding->tree.nodes.at[leaf].self);
+    jt_buf_printf(out, "%llu\n", (unsigned long long)jt_nodes_self(&folding->tree, leaf));
 }
 
 int jt_fold_write(FILE *stream, const struct jt_profile *profile, unsigned flags)
@@ -70,19 +69,19 @@ int jt_fold_write(FILE *stream, const struct jt_profile *profile, unsigned flags
     int status = JITNEY_OK;
 
     jt_strings_init(&folding.labels);
-    jt_profile_init(&folding.tree);
+    jt_nodes_init(&folding.tree, 0);
     fold_tree(&folding, profile, flags);
-    for (size_t i = 1; i < folding.tree.nodes.count && !status; i++) {
-        if (folding.tree.nodes.at[i].self > 0)
-            append_stack(&folding, &out, (uint32_t)i);
-        if (out.length < FLUSH_BYTES && i + 1 < folding.tree.nodes.count)
+    for (uint32_t i = 1; i < folding.tree.count && !status; i++) {
+        if (jt_nodes_self(&folding.tree, i) > 0)
+            append_stack(&folding, &out, i);
+        if (out.length < FLUSH_BYTES && i + 1 < folding.tree.count)
             continue;
         if (jt_buf_status(&out) || fwrite(out.bytes, 1, out.length, stream) != out.length)
             status = JITNEY_ERR_IO;
         jt_buf_clear(&out);
     }
     jt_strings_release(&folding.labels);
-    jt_profile_release(&folding.tree);
+    jt_nodes_release(&folding.tree);
     jt_vec_release(&folding.stack);
     jt_buf_release(&out);
     return status;

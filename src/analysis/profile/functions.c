@@ -4,44 +4,25 @@
 #include <string.h>
 
 struct walk {
-    const struct jt_profile *profile;
     uint32_t *on_path;             /* of each frame: how often it is in the stack at hand */
     struct jt_function *functions; /* one per frame */
 };
 
-static void enter(struct walk *walk, uint32_t node)
+static void enter(void *context, uint32_t node, uint32_t frame, uint64_t self, uint64_t total)
 {
-    const struct jt_node *entered = &walk->profile->nodes.at[node];
-    struct jt_function *function = &walk->functions[entered->frame];
+    struct walk *walk = context;
+    struct jt_function *function = &walk->functions[frame];
 
-    function->self += entered->self;
-    if (walk->on_path[entered->frame]++ == 0)
-        function->total += entered->total;
+    function->self += self;
+    if (walk->on_path[frame]++ == 0)
+        function->total += total;
 }
 
-/* Depth first without recursion: a stack may be as deep as the file says. */
-static void walk_tree(struct walk *walk)
+static void leave(void *context, uint32_t frame)
 {
-    const struct jt_node *nodes = walk->profile->nodes.at;
-    uint32_t node = 0;
+    struct walk *walk = context;
 
-    enter(walk, node);
-    for (;;) {
-        if (nodes[node].first_child) {
-            node = nodes[node].first_child;
-            enter(walk, node);
-            continue;
-        }
-        while (node && !nodes[node].next_sibling) {
-            walk->on_path[nodes[node].frame]--;
-            node = nodes[node].parent;
-        }
-        if (!node)
-            return;
-        walk->on_path[nodes[node].frame]--;
-        node = nodes[node].next_sibling;
-        enter(walk, node);
-    }
+    walk->on_path[frame]--;
 }
 
 struct order {
@@ -75,13 +56,13 @@ static int compare(const void *left, const void *right, void *context)
 void jt_functions_make(struct jt_functions *functions, const struct jt_profile *profile,
                        bool by_total)
 {
-    struct walk walk = {.profile = profile};
+    struct walk walk = {0};
     struct order order = {profile, by_total};
 
     *functions = (struct jt_functions){0};
     walk.on_path = jt_alloc(profile->frames.count, sizeof(uint32_t));
     walk.functions = jt_alloc(profile->frames.count, sizeof(*walk.functions));
-    walk_tree(&walk);
+    jt_nodes_walk(&profile->nodes, &walk, enter, leave);
     for (size_t i = 0; i < profile->frames.count; i++) {
         walk.functions[i].frame = (uint32_t)i;
         if (profile->frames.at[i].kind != JT_FRAME_COMMAND && walk.functions[i].total > 0)

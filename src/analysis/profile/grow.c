@@ -10,7 +10,7 @@
 enum { MOST_BATCHES = 64 };
 
 struct jt_grow {
-    struct jt_profile *profile;
+    struct jt_nodes *tree;
     struct jt_belt *belt;
     uint32_t (*nodes)[JT_STACK_DEPTH]; /* by slot: of the steps of its last stack */
 };
@@ -31,18 +31,18 @@ static size_t bytes_of(uint32_t count)
 
 static void grow_stack(struct jt_grow *grow, const struct piece *piece, const uint32_t *frames)
 {
-    struct jt_profile *profile = grow->profile;
+    struct jt_nodes *tree = grow->tree;
     uint32_t *nodes = grow->nodes[piece->slot];
     uint32_t steps = piece->shared;
-    uint32_t node = steps > 0 ? nodes[steps - 1] : jt_profile_child(profile, 0, piece->root);
+    uint32_t node = steps > 0 ? nodes[steps - 1] : jt_nodes_child(tree, 0, piece->root);
 
     for (uint32_t i = 0; i < piece->count; i++) {
-        node = jt_profile_child(profile, node, frames[i] & ~JT_GROW_INLINED);
+        node = jt_nodes_child(tree, node, frames[i] & ~JT_GROW_INLINED);
         steps += !(frames[i] & JT_GROW_INLINED);
         if (steps <= JT_STACK_DEPTH)
             nodes[steps - 1] = node;
     }
-    profile->nodes.at[node].self += piece->weight;
+    jt_nodes_add_self(tree, node, piece->weight);
 }
 
 static void work(void *context, const void *batch, size_t bytes)
@@ -57,12 +57,12 @@ static void work(void *context, const void *batch, size_t bytes)
     }
 }
 
-struct jt_grow *jt_grow_new(struct jt_profile *profile, bool threaded)
+struct jt_grow *jt_grow_new(struct jt_nodes *tree, bool threaded)
 {
     struct jt_grow *grow = jt_alloc(1, sizeof(*grow));
     const struct jt_belt_worker worker = {grow, work};
 
-    grow->profile = profile;
+    grow->tree = tree;
     grow->nodes = jt_alloc(JT_STACK_SLOTS, sizeof(*grow->nodes));
     grow->belt = jt_belt_new(&worker, MOST_BATCHES, threaded);
     return grow;

@@ -1,9 +1,9 @@
-/* Stacks of frames become the call tree. The tree is all that this touches of the
- * profile, so that it can grow while the next stacks get their names. */
+/* Stacks of frames become the call tree. It knows nothing else of the profile, so
+ * that the tree can grow while the next stacks get their names. */
 #ifndef JT_PROFILE_GROW_H
 #define JT_PROFILE_GROW_H
 
-#include "analysis/profile/profile.h"
+#include "analysis/profile/nodes.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,7 +24,7 @@ struct jt_grown_stack {
 
 struct jt_grow;
 
-struct jt_grow *jt_grow_new(struct jt_profile *profile, bool threaded);
+struct jt_grow *jt_grow_new(struct jt_nodes *tree, bool threaded);
 void jt_grow_add(struct jt_grow *grow, const struct jt_grown_stack *stack);
 /* Wait until the tree has grown, and free. */
 void jt_grow_finish(struct jt_grow *grow);

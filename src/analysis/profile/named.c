@@ -133,12 +133,12 @@ struct jt_frame jt_named_frame(struct jt_strings *strings, const struct jt_named
 void jt_named_count(struct jt_profile *profile, const struct jt_named_sample *sample, uint32_t node,
                     const struct jt_frame *leaf)
 {
-    const struct jt_leaf counted = {.frame = profile->nodes.at[node].frame,
+    const struct jt_leaf counted = {.frame = jt_nodes_frame(&profile->nodes, node),
                                     .kind = leaf->kind,
                                     .tier = leaf->tier,
                                     .role = leaf->role,
                                     .is_kernel = leaf->kind == JT_FRAME_KERNEL};
 
-    profile->nodes.at[node].self += jt_profile_tally(profile, &counted, sample->weight);
+    jt_nodes_add_self(&profile->nodes, node, jt_profile_tally(profile, &counted, sample->weight));
     jt_profile_note_time(profile, sample->time_ns);
 }

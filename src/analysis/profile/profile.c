@@ -2,17 +2,9 @@
 
 #include "analysis/load/samples.h"
 #include "analysis/symbol/native.h"
-#include "base/hash.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum {
-    /* A node's first children are found by walking its list: they lie close
-     * together, a path is made in one go. Later ones are found by hash. */
-    EARLY_CHILDREN = 8,
-    FIRST_LATE_SLOTS = 256
-};
 
 /* A sample never weighs more, so that sums of 2^24 of them cannot overflow. */
 #define MOST_WEIGHT (UINT64_C(1) << 39)
@@ -25,27 +17,15 @@ const char *jt_share_name(enum jt_share share)
     return share_names[share];
 }
 
-static void push_node(struct jt_profile *profile, uint32_t parent, uint32_t frame)
-{
-    size_t bytes = (profile->nodes.count + 1) * sizeof(struct jt_node);
-
-    if (bytes > profile->nodes.memory.bytes) {
-        jt_pages_grow(&profile->nodes.memory, bytes);
-        profile->nodes.at = profile->nodes.memory.at;
-    }
-    profile->nodes.at[profile->nodes.count++] = (struct jt_node){.parent = parent, .frame = frame};
-}
-
 void jt_profile_init(struct jt_profile *profile)
 {
     struct jt_frame all = {.kind = JT_FRAME_COMMAND};
 
-    *profile = (struct jt_profile){.unit = "samples", .late_mask = FIRST_LATE_SLOTS - 1};
+    *profile = (struct jt_profile){.unit = "samples"};
     jt_strings_init(&profile->strings);
     jt_strings_init(&profile->frame_index);
-    profile->late_children = jt_alloc(FIRST_LATE_SLOTS, sizeof(*profile->late_children));
     all.name = jt_strings_put_text(&profile->strings, "all");
-    push_node(profile, JT_NODE_NONE, jt_profile_frame(profile, &all));
+    jt_nodes_init(&profile->nodes, jt_profile_frame(profile, &all));
 }
 
 void jt_profile_release(struct jt_profile *profile)
@@ -54,8 +34,7 @@ void jt_profile_release(struct jt_profile *profile)
     jt_strings_release(&profile->frame_index);
     jt_vec_release(&profile->frames);
     jt_vec_release(&profile->tiers);
-    jt_pages_release(&profile->nodes.memory);
-    free(profile->late_children);
+    jt_nodes_release(&profile->nodes);
     free(profile->command);
     free(profile->event);
     *profile = (struct jt_profile){0};
@@ -79,83 +58,6 @@ uint32_t jt_profile_frame(struct jt_profile *profile, const struct jt_frame *fra
     if (frame->tier > known->tier)
         known->tier = frame->tier;
     return id;
-}
-
-static size_t late_slot(const struct jt_profile *profile, uint32_t parent, uint32_t frame)
-{
-    size_t at = jt_hash_u64((uint64_t)parent << 32 | frame) & profile->late_mask;
-    const struct jt_node *node = NULL;
-
-    for (; profile->late_children[at]; at = (at + 1) & profile->late_mask) {
-        node = &profile->nodes.at[profile->late_children[at] - 1];
-        if (node->parent == parent && node->frame == frame)
-            break;
-    }
-    return at;
-}
-
-static void grow_late(struct jt_profile *profile)
-{
-    uint32_t *old = profile->late_children;
-    size_t old_slots = profile->late_mask + 1;
-    const struct jt_node *node = NULL;
-
-    profile->late_mask = old_slots * 2 - 1;
-    profile->late_children = jt_alloc(old_slots * 2, sizeof(*profile->late_children));
-    for (size_t i = 0; i < old_slots; i++) {
-        if (!old[i])
-            continue;
-        node = &profile->nodes.at[old[i] - 1];
-        profile->late_children[late_slot(profile, node->parent, node->frame)] = old[i];
-    }
-    free(old);
-}
-
-/* Link a new node behind `previous` (0: as the first child). */
-static uint32_t new_child(struct jt_profile *profile, uint32_t parent, uint32_t frame,
-                          uint32_t previous)
-{
-    uint32_t child = (uint32_t)profile->nodes.count;
-    uint32_t *link = NULL;
-
-    push_node(profile, parent, frame);
-    link = previous ? &profile->nodes.at[previous].next_sibling
-                    : &profile->nodes.at[parent].first_child;
-    profile->nodes.at[child].next_sibling = *link;
-    *link = child;
-    return child;
-}
-
-static uint32_t late_child(struct jt_profile *profile, uint32_t parent, uint32_t frame,
-                           uint32_t previous)
-{
-    size_t at = late_slot(profile, parent, frame);
-    uint32_t child = 0;
-
-    if (profile->late_children[at])
-        return profile->late_children[at] - 1;
-    child = new_child(profile, parent, frame, previous);
-    profile->late_children[at] = child + 1;
-    if (++profile->late_count * 3 > (profile->late_mask + 1) * 2)
-        grow_late(profile);
-    return child;
-}
-
-uint32_t jt_profile_child(struct jt_profile *profile, uint32_t parent, uint32_t frame)
-{
-    uint32_t previous = 0;
-    uint32_t child = profile->nodes.at[parent].first_child;
-    int early = 0;
-
-    for (; child && early < EARLY_CHILDREN; early++) {
-        if (profile->nodes.at[child].frame == frame)
-            return child;
-        previous = child;
-        child = profile->nodes.at[child].next_sibling;
-    }
-    if (early == EARLY_CHILDREN)
-        return late_child(profile, parent, frame, previous);
-    return new_child(profile, parent, frame, previous);
 }
 
 static enum jt_share share_of_native(const struct jt_profile *profile, const struct jt_leaf *leaf)
@@ -231,8 +133,8 @@ static void count_in_samples(struct jt_profile *profile)
 {
     uint64_t each = profile->most_weight;
 
-    for (size_t i = 0; i < profile->nodes.count; i++)
-        profile->nodes.at[i].self /= each;
+    for (size_t i = 0; i < profile->nodes.knot_count; i++)
+        profile->nodes.knots[i].self /= each;
     for (size_t i = 0; i < profile->tiers.count; i++)
         for (size_t tier = 0; tier < JT_TIER_COUNT; tier++)
             profile->tiers.at[i].self[tier] /= each;
@@ -242,22 +144,31 @@ static void count_in_samples(struct jt_profile *profile)
     profile->least_weight = profile->most_weight = 1;
 }
 
+static void count_frame(struct jt_profile *profile, uint32_t id, uint64_t self, uint64_t total)
+{
+    const struct jt_frame *frame = &profile->frames.at[id];
+
+    if (frame->kind == JT_FRAME_COMMAND)
+        return;
+    profile->frames_total += total;
+    if (frame->kind != JT_FRAME_UNKNOWN)
+        return;
+    profile->unknown[frame->reason].frames += total;
+    profile->unknown[frame->reason].samples += self;
+}
+
 /* Unknown frames by reason, from the finished tree. */
 static void count_unknown(struct jt_profile *profile)
 {
-    const struct jt_node *node = NULL;
-    const struct jt_frame *frame = NULL;
+    const struct jt_nodes *nodes = &profile->nodes;
 
-    for (size_t i = 1; i < profile->nodes.count; i++) {
-        node = &profile->nodes.at[i];
-        frame = &profile->frames.at[node->frame];
-        if (frame->kind == JT_FRAME_COMMAND)
-            continue;
-        profile->frames_total += node->total;
-        if (frame->kind != JT_FRAME_UNKNOWN)
-            continue;
-        profile->unknown[frame->reason].frames += node->total;
-        profile->unknown[frame->reason].samples += node->self;
+    for (uint32_t node = 1; node < nodes->count; node++) {
+        uint32_t end = jt_nodes_tail_end(nodes, node);
+        uint64_t total = jt_nodes_total(nodes, end);
+
+        for (; node < end; node++)
+            count_frame(profile, nodes->cells[node], 0, total);
+        count_frame(profile, jt_nodes_frame(nodes, end), jt_nodes_self(nodes, end), total);
     }
 }
 
@@ -269,9 +180,6 @@ void jt_profile_finish(struct jt_profile *profile)
         count_in_samples(profile);
     else if (!profile->weights_are_samples && !is_even)
         profile->unit = profile->event ? profile->event : "events";
-    for (size_t i = 0; i < profile->nodes.count; i++)
-        profile->nodes.at[i].total = profile->nodes.at[i].self;
-    for (size_t i = profile->nodes.count - 1; i > 0; i--)
-        profile->nodes.at[profile->nodes.at[i].parent].total += profile->nodes.at[i].total;
+    jt_nodes_add_up(&profile->nodes);
     count_unknown(profile);
 }

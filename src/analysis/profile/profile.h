@@ -4,7 +4,7 @@
 #ifndef JT_PROFILE_PROFILE_H
 #define JT_PROFILE_PROFILE_H
 
-#include "analysis/profile/pages.h"
+#include "analysis/profile/nodes.h"
 #include "analysis/symbol/frame.h"
 #include "analysis/symbol/kinds.h"
 #include "base/strings.h"
@@ -33,18 +33,6 @@ enum jt_share { JT_SHARE_LIST(JT_SHARE_ID) JT_SHARE_COUNT };
 #undef JT_SHARE_ID
 const char *jt_share_name(enum jt_share share);
 
-#define JT_NODE_NONE UINT32_MAX
-
-/* Node 0 is the root, "all". A node's parent has a smaller index. */
-struct jt_node {
-    uint32_t parent;
-    uint32_t frame;
-    uint32_t first_child;  /* 0: none */
-    uint32_t next_sibling; /* 0: none */
-    uint64_t self;         /* weight of samples whose leaf this is */
-    uint64_t total;        /* self and all below; set by jt_profile_finish */
-};
-
 /* What a frame's own samples add up to, by tier: one function's code is
  * interpreted first and optimized later. */
 struct jt_frame_tiers {
@@ -60,14 +48,10 @@ struct jt_profile {
     struct jt_strings strings;
     struct jt_vec(struct jt_frame) frames;
     struct jt_vec(struct jt_frame_tiers) tiers; /* one per frame; see jt_profile_finish */
-    struct {
-        struct jt_node *at;
-        size_t count;
-        struct jt_pages memory;
-    } nodes;
-    const char *unit; /* "samples", or what a folded file counted */
-    char *command;    /* what was run; may be NULL. Owned */
-    char *event;      /* e.g. "cpu-clock"; may be NULL. Owned */
+    struct jt_nodes nodes;                      /* the root is "all" */
+    const char *unit;                           /* "samples", or what a folded file counted */
+    char *command;                              /* what was run; may be NULL. Owned */
+    char *event;                                /* e.g. "cpu-clock"; may be NULL. Owned */
     uint64_t samples;
     uint64_t weight;                    /* sum of all samples, in `unit`s */
     uint64_t least_weight, most_weight; /* of one sample */
@@ -88,18 +72,12 @@ struct jt_profile {
     uint64_t other_samples; /* of events that this profile is not about */
     bool tiers_are_split;   /* frames of one function keep their tiers apart (--split-tiers) */
     struct jt_strings frame_index; /* a frame's bytes -> its id + 1 */
-    /* Hash table of the children that come late among many; node + 1, 0: empty. */
-    uint32_t *late_children;
-    size_t late_count;
-    size_t late_mask;
 };
 
 void jt_profile_init(struct jt_profile *profile);
 void jt_profile_release(struct jt_profile *profile);
 /* The id of a frame equal to this one. */
 uint32_t jt_profile_frame(struct jt_profile *profile, const struct jt_frame *frame);
-/* The child of `parent` for `frame`, made when there is none. */
-uint32_t jt_profile_child(struct jt_profile *profile, uint32_t parent, uint32_t frame);
 /* The innermost frame of a sample. */
 struct jt_leaf {
     uint32_t frame;

@@ -49,7 +49,7 @@ struct jt_stacks *jt_stacks_new(struct jt_resolver *resolver, struct jt_profile 
     stacks->resolver = resolver;
     stacks->profile = profile;
     stacks->paths = jt_alloc(JT_STACK_SLOTS, sizeof(*stacks->paths));
-    stacks->grow = jt_grow_new(profile, threaded);
+    stacks->grow = jt_grow_new(&profile->nodes, threaded);
     return stacks;
 }
 
@@ -249,11 +249,11 @@ void jt_stacks_add_named(struct jt_stacks *stacks, const struct jt_named_sample 
 
     if (sample->command) {
         command = jt_strings_put(&profile->strings, sample->command, sample->command_bytes);
-        node = jt_profile_child(profile, 0, root_of(stacks, command));
+        node = jt_nodes_child(&profile->nodes, 0, root_of(stacks, command));
     }
     for (size_t i = sample->frame_count; i-- > 0;) {
         frame = jt_named_frame(&profile->strings, &sample->frames[i], parses);
-        node = jt_profile_child(profile, node, jt_profile_frame(profile, &frame));
+        node = jt_nodes_child(&profile->nodes, node, jt_profile_frame(profile, &frame));
     }
     jt_named_count(profile, sample, node, &frame);
 }

@@ -56,11 +56,11 @@ static void group_functions(struct page *page)
     jt_strings_release(&keys);
 }
 
-static void enter(struct page *page, uint32_t node)
+static void enter(void *context, uint32_t node, uint32_t frame, uint64_t self, uint64_t total)
 {
-    const struct jt_node *at = &page->profile->nodes.at[node];
-    struct function *function = &page->functions.at[page->function_of[at->frame]];
-    struct jt_diff_weight weight = {.after_self = at->self, .after_total = at->total};
+    struct page *page = context;
+    struct function *function = &page->functions.at[page->function_of[frame]];
+    struct jt_diff_weight weight = {.after_self = self, .after_total = total};
 
     if (page->diff)
         weight = page->diff->weights.at[node];
@@ -72,35 +72,18 @@ static void enter(struct page *page, uint32_t node)
     }
 }
 
-static void leave(struct page *page, uint32_t node)
+static void leave(void *context, uint32_t frame)
 {
-    page->functions.at[page->function_of[page->profile->nodes.at[node].frame]].open--;
+    struct page *page = context;
+
+    page->functions.at[page->function_of[frame]].open--;
 }
 
 /* Walk the whole tree, so that what a table says is exact whatever is merged
  * in the picture. A function counts once a path: recursion adds nothing. */
 static void weigh_functions(struct page *page)
 {
-    const struct jt_node *nodes = page->profile->nodes.at;
-    uint32_t node = 0;
-
-    enter(page, node);
-    while (true) {
-        if (nodes[node].first_child) {
-            node = nodes[node].first_child;
-            enter(page, node);
-            continue;
-        }
-        while (node != 0 && !nodes[node].next_sibling) {
-            leave(page, node);
-            node = nodes[node].parent;
-        }
-        if (node == 0)
-            break;
-        leave(page, node);
-        node = nodes[node].next_sibling;
-        enter(page, node);
-    }
+    jt_nodes_walk(&page->profile->nodes, page, enter, leave);
 }
 
 static void key(struct page *page, const char *name)

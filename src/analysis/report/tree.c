@@ -16,13 +16,15 @@ static uint64_t least_of_budget(const struct jt_profile *profile, size_t most_no
     uint64_t kept = 0;
     uint64_t least = SMALL_TOTALS;
 
-    for (size_t i = 0; i < profile->nodes.count; i++) {
-        uint64_t total = profile->nodes.at[i].total;
+    for (uint32_t node = 0; node < profile->nodes.count; node++) {
+        uint32_t end = jt_nodes_tail_end(&profile->nodes, node);
+        uint64_t total = jt_nodes_total(&profile->nodes, end);
 
         if (total >= SMALL_TOTALS)
-            kept++;
+            kept += end - node + 1;
         else
-            counts[total]++;
+            counts[total] += end - node + 1;
+        node = end;
     }
     while (least > 1 && kept + counts[least - 1] <= most_nodes)
         kept += counts[--least];
@@ -32,7 +34,7 @@ static uint64_t least_of_budget(const struct jt_profile *profile, size_t most_no
 
 uint64_t jt_tree_least(const struct jt_profile *profile, double min_share, size_t most_nodes)
 {
-    double all = profile->nodes.count ? (double)profile->nodes.at[0].total : 0;
+    double all = profile->nodes.count ? (double)jt_nodes_total(&profile->nodes, 0) : 0;
     double share = min_share < 0 ? 1.0 / 20000 : min_share;
     uint64_t least = share > 1 ? UINT64_MAX : (uint64_t)(all * share);
     uint64_t budget = 0;
@@ -82,48 +84,60 @@ static void merge_into(struct jt_tree *tree, uint32_t parent, uint64_t frames, u
     tree->merged_weight += after + before;
 }
 
-static uint64_t after_self(const struct jt_tree *tree, size_t node)
+static uint64_t after_self(const struct jt_tree *tree, uint32_t node)
 {
-    return tree->weights ? tree->weights[node].after_self : tree->profile->nodes.at[node].self;
+    return tree->weights ? tree->weights[node].after_self
+                         : jt_nodes_self(&tree->profile->nodes, node);
 }
 
-static uint64_t before_self(const struct jt_tree *tree, size_t node)
+static uint64_t before_self(const struct jt_tree *tree, uint32_t node)
 {
     return tree->weights ? tree->weights[node].before_self : 0;
 }
 
-static void keep(struct jt_tree *tree, size_t i, uint32_t parent)
+static void keep(struct jt_tree *tree, uint32_t node, uint32_t parent)
 {
-    const struct jt_node *node = &tree->profile->nodes.at[i];
-    struct jt_tree_node kept = {.parent = parent, .frame = node->frame};
+    const struct jt_nodes *nodes = &tree->profile->nodes;
+    struct jt_tree_node kept = {.parent = parent, .frame = jt_nodes_frame(nodes, node)};
 
-    kept.self = after_self(tree, i);
-    kept.total = tree->weights ? tree->weights[i].after_total : node->total;
-    kept.before_self = before_self(tree, i);
-    kept.before_total = tree->weights ? tree->weights[i].before_total : 0;
+    kept.self = after_self(tree, node);
+    kept.total = tree->weights ? tree->weights[node].after_total : jt_nodes_total(nodes, node);
+    kept.before_self = before_self(tree, node);
+    kept.before_total = tree->weights ? tree->weights[node].before_total : 0;
     jt_vec_push(&tree->nodes, kept);
+}
+
+/* A tail's nodes are of one width; only in its end samples may end. Where the tree
+ * goes on below it. */
+static uint32_t place_tail(struct jt_tree *tree, uint32_t node, uint32_t end, uint32_t parent)
+{
+    uint64_t total = jt_nodes_total(&tree->profile->nodes, end);
+
+    if (total >= tree->least) {
+        for (; node <= end; node++) {
+            keep(tree, node, parent);
+            parent = (uint32_t)tree->nodes.count - 1;
+        }
+    } else if (total > 0) {
+        merge_into(tree, parent, end - node + 1, after_self(tree, end), before_self(tree, end));
+    }
+    return parent;
 }
 
 void jt_tree_make(struct jt_tree *tree, const struct jt_profile *profile,
                   const struct jt_diff_weight *weights, uint64_t least)
 {
-    const struct jt_node *nodes = profile->nodes.at;
-    /* Where each node of the profile, or its nearest ancestor that was kept, is. */
-    uint32_t *places = jt_alloc(profile->nodes.count, sizeof(*places));
+    const struct jt_nodes *nodes = &profile->nodes;
+    /* Where each tail's end, or its nearest ancestor that was kept, is. */
+    uint32_t *places = jt_alloc(nodes->count, sizeof(*places));
 
     begin(tree, profile, weights, least);
-    jt_vec_reserve(&tree->nodes, profile->nodes.count);
     keep(tree, 0, JT_NODE_NONE);
-    for (size_t i = 1; i < profile->nodes.count; i++) {
-        uint32_t parent = places[nodes[i].parent];
+    for (uint32_t node = 1; node < nodes->count; node++) {
+        uint32_t end = jt_nodes_tail_end(nodes, node);
 
-        places[i] = parent;
-        if (nodes[i].total >= least) {
-            places[i] = (uint32_t)tree->nodes.count;
-            keep(tree, i, parent);
-        } else if (nodes[i].total > 0) {
-            merge_into(tree, parent, 1, after_self(tree, i), before_self(tree, i));
-        }
+        places[end] = place_tail(tree, node, end, places[jt_nodes_parent(nodes, node)]);
+        node = end;
     }
     free(places);
 }
@@ -158,7 +172,7 @@ static void weigh_heads(struct climb *climb, const struct group *group)
     jt_vec_clear(&climb->heads);
     for (size_t i = group->first; i < group->first + group->count; i++) {
         const struct climber *climber = &climb->climbers.at[i];
-        uint32_t frame = profile->nodes.at[climber->next].frame;
+        uint32_t frame = jt_nodes_frame(&profile->nodes, climber->next);
 
         if (climber->next == 0) {
             node->self += climber->after;
@@ -198,11 +212,11 @@ static void place_heads(struct climb *climb, const struct group *group)
 static void move_climbers(struct climb *climb, const struct group *group)
 {
     struct jt_tree *tree = climb->tree;
+    const struct jt_nodes *nodes = &tree->profile->nodes;
 
     for (size_t i = group->first; i < group->first + group->count; i++) {
         struct climber climber = climb->climbers.at[i];
-        const struct jt_node *passed = &tree->profile->nodes.at[climber.next];
-        uint32_t to = climb->counts[passed->frame];
+        uint32_t to = climb->counts[jt_nodes_frame(nodes, climber.next)];
         struct group *child = NULL;
 
         if (climber.next == 0)
@@ -214,7 +228,7 @@ static void move_climbers(struct climb *climb, const struct group *group)
         child = &climb->groups_above.at[to];
         tree->nodes.at[child->place].total += climber.after;
         tree->nodes.at[child->place].before_total += climber.before;
-        climber.next = passed->parent;
+        climber.next = jt_nodes_parent(nodes, climber.next);
         climb->above.at[child->first + child->count++] = climber;
     }
 }
@@ -261,8 +275,8 @@ void jt_tree_make_reversed(struct jt_tree *tree, const struct jt_profile *profil
     struct climb climb = {.tree = tree};
 
     begin(tree, profile, weights, least);
-    jt_vec_push(&tree->nodes,
-                (struct jt_tree_node){.parent = JT_NODE_NONE, .frame = profile->nodes.at[0].frame});
+    jt_vec_push(&tree->nodes, (struct jt_tree_node){.parent = JT_NODE_NONE,
+                                                    .frame = jt_nodes_frame(&profile->nodes, 0)});
     climb.weights = jt_alloc(profile->frames.count, sizeof(*climb.weights));
     climb.counts = jt_alloc(profile->frames.count, sizeof(*climb.counts));
     start_climb(&climb);

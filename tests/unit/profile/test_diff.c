@@ -22,7 +22,7 @@ static char *flat(const struct jt_diff *diff)
     char *text = jt_strdup("");
 
     for (size_t i = 1; i < merged->nodes.count; i++) {
-        const struct jt_frame *frame = &merged->frames.at[merged->nodes.at[i].frame];
+        const struct jt_frame *frame = &merged->frames.at[jt_nodes_frame(&merged->nodes, i)];
         char *more = jt_format(
             "%s%s:%u %d %d;", text, jt_strings_text(&merged->strings, frame->name), frame->line,
             (int)diff->weights.at[i].before_total, (int)diff->weights.at[i].after_total);
@@ -65,7 +65,7 @@ static void test_which_functions_are_the_same(void **state)
             fail_msg("%s: %s", cases[i].what, text);
         assert_int_equal(diff.weights.at[0].before_total, before.weight);
         assert_int_equal(diff.weights.at[0].after_total, after.weight);
-        assert_int_equal(diff.merged.nodes.at[0].total, before.weight + after.weight);
+        assert_int_equal(jt_nodes_total(&diff.merged.nodes, 0), before.weight + after.weight);
         free(text);
         jt_diff_release(&diff);
         jt_profile_release(&before);
@@ -82,13 +82,13 @@ static void test_added_profiles_hold_the_samples_of_both(void **state)
     fill(&two, "a;b{tier=optimized} 4\nc 2\n", false);
     assert_int_equal(jt_profile_add(&one, &two), JITNEY_OK);
     assert_int_equal(one.nodes.count, 4); /* all, a, b, c */
-    assert_int_equal(one.nodes.at[0].total, 10);
-    assert_int_equal(one.nodes.at[1].total, 8);
-    assert_int_equal(one.nodes.at[2].self, 7);
+    assert_int_equal(jt_nodes_total(&one.nodes, 0), 10);
+    assert_int_equal(jt_nodes_total(&one.nodes, 1), 8);
+    assert_int_equal(jt_nodes_self(&one.nodes, 2), 7);
     assert_int_equal(one.samples, 10);
-    assert_int_equal(one.frames.at[one.nodes.at[2].frame].tier, JT_TIER_OPTIMIZED);
-    assert_int_equal(one.tiers.at[one.nodes.at[2].frame].self[JT_TIER_BASELINE], 3);
-    assert_int_equal(one.tiers.at[one.nodes.at[2].frame].self[JT_TIER_OPTIMIZED], 4);
+    assert_int_equal(one.frames.at[jt_nodes_frame(&one.nodes, 2)].tier, JT_TIER_OPTIMIZED);
+    assert_int_equal(one.tiers.at[jt_nodes_frame(&one.nodes, 2)].self[JT_TIER_BASELINE], 3);
+    assert_int_equal(one.tiers.at[jt_nodes_frame(&one.nodes, 2)].self[JT_TIER_OPTIMIZED], 4);
     two.unit = "cycles";
     assert_int_equal(jt_profile_add(&one, &two), JITNEY_ERR_ARGUMENT);
     assert_int_equal(one.samples, 10);

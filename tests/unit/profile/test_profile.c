@@ -20,10 +20,10 @@ static void test_a_child_is_made_once_however_many_there_are(void **state)
 
     jt_profile_init(&profile);
     for (uint32_t i = 0; i < CHILDREN; i++)
-        nodes[i] = jt_profile_child(&profile, 0, i + 1);
+        nodes[i] = jt_nodes_child(&profile.nodes, 0, i + 1);
     for (uint32_t i = 0; i < CHILDREN; i++) {
-        assert_int_equal(jt_profile_child(&profile, 0, i + 1), nodes[i]);
-        assert_int_equal(profile.nodes.at[nodes[i]].frame, i + 1);
+        assert_int_equal(jt_nodes_child(&profile.nodes, 0, i + 1), nodes[i]);
+        assert_int_equal(jt_nodes_frame(&profile.nodes, nodes[i]), i + 1);
     }
     assert_int_equal(profile.nodes.count, CHILDREN + 1);
     jt_profile_release(&profile);
@@ -36,9 +36,9 @@ static void test_every_child_is_in_its_parents_list(void **state)
 
     jt_profile_init(&profile);
     for (uint32_t i = 0; i < 100; i++)
-        jt_profile_child(&profile, 0, i + 1);
-    for (uint32_t child = profile.nodes.at[0].first_child; child;
-         child = profile.nodes.at[child].next_sibling)
+        jt_nodes_child(&profile.nodes, 0, i + 1);
+    for (uint32_t child = jt_nodes_first_child(&profile.nodes, 0); child;
+         child = jt_nodes_next_sibling(&profile.nodes, child))
         listed++;
     assert_int_equal(listed, 100);
     jt_profile_release(&profile);

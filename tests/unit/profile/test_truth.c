@@ -648,8 +648,8 @@ static void test_an_elf_of_perf_inject_is_jit_code(void **state)
     free(bytes);
     assert_int_equal(jt_profile_open(&request, &diag, &profile), JITNEY_OK);
     for (size_t i = 0; i < profile.nodes.count; i++)
-        if (profile.frames.at[profile.nodes.at[i].frame].kind == JT_FRAME_JIT)
-            in_code += profile.nodes.at[i].self;
+        if (profile.frames.at[jt_nodes_frame(&profile.nodes, i)].kind == JT_FRAME_JIT)
+            in_code += jt_nodes_self(&profile.nodes, i);
     assert_true(in_code > 50);
     assert_int_equal(profile.jit_samples, in_code);
     jt_profile_release(&profile);

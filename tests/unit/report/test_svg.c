@@ -103,8 +103,8 @@ static void test_reversed_deep_recursion_ends(void **state)
     jt_profile_init(&profile);
     frame.name = jt_strings_put_text(&profile.strings, "again");
     for (int i = 0; i < 20000; i++) {
-        node = jt_profile_child(&profile, node, jt_profile_frame(&profile, &frame));
-        profile.nodes.at[node].self = 1;
+        node = jt_nodes_child(&profile.nodes, node, jt_profile_frame(&profile, &frame));
+        jt_nodes_add_self(&profile.nodes, node, 1);
     }
     jt_profile_finish(&profile);
     assert_int_equal(jt_svg_write(stream, &profile, &options), JITNEY_OK);
