@@ -73,7 +73,8 @@ static uint32_t narrow_child(struct jt_tree *tree, uint32_t parent)
 static void merge_into(struct jt_tree *tree, uint32_t parent, uint64_t frames, uint64_t after,
                        uint64_t before)
 {
-    struct jt_tree_node *node = &tree->nodes.at[narrow_child(tree, parent)];
+    uint32_t child = narrow_child(tree, parent);
+    struct jt_tree_node *node = &tree->nodes.at[child];
 
     node->merged += (uint32_t)frames;
     node->self += after;
