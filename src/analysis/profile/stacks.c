@@ -15,6 +15,12 @@ struct step {             /* one address of a stack, seen from the root */
     uint8_t role; /* garbage collector or compiler: of the native frames since JIT code */
 };
 
+struct asked { /* of a step */
+    uint64_t address;
+    uint64_t time_ns;
+    bool is_kernel;
+};
+
 struct path { /* the last stack of a slot */
     struct jt_process *process;
     uint32_t seen; /* changes of processes when it was found */
@@ -122,19 +128,19 @@ static uint8_t role_after(uint8_t role_before, const struct jt_resolution *resol
     return role_before;
 }
 
-static struct step walk_step(struct jt_stacks *stacks, struct jt_process *process,
-                             const struct step *before, uint64_t address, bool is_kernel,
-                             uint64_t time_ns)
+/* Field by field: a copy of the whole would wait for what was just written. */
+static void walk_step(struct jt_stacks *stacks, struct jt_process *process,
+                      const struct step *before, const struct asked *asked, struct step *step)
 {
-    struct step step = {.valid_until = JT_TIME_END};
+    uint64_t valid_until = JT_TIME_END;
     const struct jt_resolution *resolution = NULL;
     const uint32_t *frames = NULL;
 
-    if (!is_kernel && jt_is_bad_user_address(address))
+    if (!asked->is_kernel && jt_is_bad_user_address(asked->address))
         resolution = jt_resolver_bad_address(stacks->resolver);
     else
-        resolution = jt_resolver_find(stacks->resolver, process, is_kernel, address, time_ns,
-                                      &step.valid_until);
+        resolution = jt_resolver_find(stacks->resolver, process, asked->is_kernel, asked->address,
+                                      asked->time_ns, &valid_until);
     stacks->leaf = resolution->frame;
     jt_vec_push(&stacks->frames, resolution->frame);
     if (resolution->count > 1)
@@ -143,13 +149,11 @@ static struct step walk_step(struct jt_stacks *stacks, struct jt_process *proces
         stacks->leaf = frames[i];
         jt_vec_push(&stacks->frames, frames[i] | JT_GROW_INLINED);
     }
-    if (before->valid_until < step.valid_until)
-        step.valid_until = before->valid_until;
-    step.flags = before->flags | resolution->flags;
-    step.kind = resolution->kind;
-    step.tier = resolution->tier;
-    step.role = role_after(before->role, resolution);
-    return step;
+    step->valid_until = before->valid_until < valid_until ? before->valid_until : valid_until;
+    step->flags = before->flags | resolution->flags;
+    step->kind = resolution->kind;
+    step->tier = resolution->tier;
+    step->role = role_after(before->role, resolution);
 }
 
 /* How many steps of the slot's last stack are those of this one, and still hold. */
@@ -163,34 +167,41 @@ static uint32_t known_steps(const struct path *path, const struct jt_stack *stac
     return known == stack->count ? known - 1 : known;
 }
 
-/* Resolve the addresses from `known` on, and remember them. */
-static struct step walk_path(struct jt_stacks *stacks, struct path *path,
-                             const struct jt_stack *stack, uint32_t known, uint64_t time_ns)
+static void prefetch(const struct jt_process *process, const struct jt_stack *stack)
 {
-    struct jt_process *process = path->process;
-    struct step step = {.valid_until = JT_TIME_END};
-    uint64_t address = 0;
-
-    jt_vec_clear(&stacks->frames);
-    if (known > 0)
-        step = path->steps[known - 1];
     for (uint32_t i = stack->shared; i < stack->user; i++)
         jt_process_prefetch(process, stack->added[i - stack->shared]);
     for (uint32_t i = stack->shared; i < stack->user; i++)
         jt_process_prefetch_answer(process, stack->added[i - stack->shared]);
+}
+
+/* Resolve the addresses from `known` on, and remember them. */
+static struct step walk_path(struct jt_stacks *stacks, struct path *path,
+                             const struct jt_stack *stack, uint32_t known, uint64_t time_ns)
+{
+    static const struct step start = {.valid_until = JT_TIME_END};
+    struct jt_process *process = path->process;
+    struct step deep[2];
+    struct asked asked = {.time_ns = time_ns};
+    const struct step *before = known > 0 ? &path->steps[known - 1] : &start;
+    struct step *step = NULL;
+
+    jt_vec_clear(&stacks->frames);
+    prefetch(process, stack);
     for (uint32_t i = known; i < stack->count; i++) {
-        address = i < stack->shared ? path->addresses[i] : stack->added[i - stack->shared];
-        step = walk_step(stacks, process, &step, address, i >= stack->user, time_ns);
-        if (i >= JT_STACK_DEPTH)
-            continue;
-        path->addresses[i] = address;
-        path->steps[i] = step;
+        asked.address = i < stack->shared ? path->addresses[i] : stack->added[i - stack->shared];
+        asked.is_kernel = i >= stack->user;
+        step = i < JT_STACK_DEPTH ? &path->steps[i] : &deep[i % 2];
+        if (i < JT_STACK_DEPTH)
+            path->addresses[i] = asked.address;
+        walk_step(stacks, process, before, &asked, step);
+        before = step;
     }
     path->depth = stack->count < JT_STACK_DEPTH ? stack->count : JT_STACK_DEPTH;
     /* Finding sources makes the timelines anew: what was kept may be old. */
     if (path->forgets != process->forgets)
         path->depth = 0;
-    return step;
+    return *before;
 }
 
 /* What a thread of this name does in this runtime, when it does one thing alone. */
