@@ -2,15 +2,17 @@
  * write here and to read there. src/analysis/report/page/tree.js reads it. */
 #include "analysis/report/html.h"
 
+#include "analysis/profile/belt.h"
 #include "analysis/report/out.h"
 #include "analysis/report/page.h"
 #include "analysis/report/palette.h"
 #include "analysis/report/tree.h"
 #include "jitney/status.h"
 
+#include <pthread.h>
 #include <string.h>
 
-enum { MOST_NODES = 200000 };
+enum { MOST_NODES = 200000, MANY_NODES = 100000 };
 
 /* A function: frames that differ in tier, in being inlined and, in native code,
  * in the line of the call alone. */
@@ -81,9 +83,33 @@ static void leave(void *context, uint32_t frame)
 
 /* Walk the whole tree, so that what a table says is exact whatever is merged
  * in the picture. A function counts once a path: recursion adds nothing. */
-static void weigh_functions(struct page *page)
+static void *weigh_functions(void *page)
 {
-    jt_nodes_walk(&page->profile->nodes, page, enter, leave);
+    jt_nodes_walk(&((struct page *)page)->profile->nodes, page, enter, leave);
+    return NULL;
+}
+
+static void make_tree(struct page *page)
+{
+    const struct jt_diff_weight *weights = page->diff ? page->diff->weights.at : NULL;
+    uint64_t least = jt_tree_least(page->profile, page->options->min_share, MOST_NODES);
+
+    jt_tree_make(&page->tree, page->profile, weights, least);
+}
+
+/* What is weighed and the picture's tree have nothing to do with each other: of a
+ * large profile they are made at the same time. */
+static void weigh_and_make_tree(struct page *page)
+{
+    pthread_t weighing;
+    bool is_apart = page->profile->nodes.count > MANY_NODES && jt_belt_has_processors() &&
+                    pthread_create(&weighing, NULL, weigh_functions, page) == 0;
+
+    if (!is_apart)
+        weigh_functions(page);
+    make_tree(page);
+    if (is_apart)
+        pthread_join(weighing, NULL);
 }
 
 static void key(struct page *page, const char *name)
@@ -395,7 +421,6 @@ int jt_html_write(FILE *stream, const struct jt_profile *profile,
 {
     struct jt_diff diff = {0};
     struct page page = {.options = options, .profile = profile, .after = profile};
-    uint64_t least = 0;
     int status = JITNEY_OK;
 
     if (options->before) {
@@ -403,10 +428,8 @@ int jt_html_write(FILE *stream, const struct jt_profile *profile,
         page.profile = &diff.merged;
         page.diff = &diff;
     }
-    least = jt_tree_least(page.profile, options->min_share, MOST_NODES);
-    jt_tree_make(&page.tree, page.profile, diff.weights.at, least);
     group_functions(&page);
-    weigh_functions(&page);
+    weigh_and_make_tree(&page);
     page.string_of = jt_alloc(page.profile->strings.entries.count, sizeof(*page.string_of));
     jt_out_init(&page.out, stream);
     write_page(&page, title_of(profile, options));
