@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* 16 MB: the reader goes on while symbols are opened. */
-enum { MOST_BATCHES = 256 };
+/* 4 MB: the reader goes on for a while when symbols are opened. */
+enum { MOST_BATCHES = 64 };
 
 struct jt_relay {
     struct jt_relay_sink to;

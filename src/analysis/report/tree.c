@@ -133,6 +133,7 @@ void jt_tree_make(struct jt_tree *tree, const struct jt_profile *profile,
     uint32_t *places = jt_alloc(nodes->count, sizeof(*places));
 
     begin(tree, profile, weights, least);
+    jt_vec_reserve(&tree->nodes, nodes->knot_count);
     keep(tree, 0, JT_NODE_NONE);
     for (uint32_t node = 1; node < nodes->count; node++) {
         uint32_t end = jt_nodes_tail_end(nodes, node);

@@ -174,12 +174,36 @@ static void write_map(struct run *run, const char *text)
     run->request.map_count = 1;
 }
 
+static char *folded_text(const struct jt_profile *profile)
+{
+    char *text = NULL;
+    size_t bytes = 0;
+    FILE *stream = open_memstream(&text, &bytes);
+
+    assert_int_equal(jt_fold_write(stream, profile, JT_LABEL_PLACE), JITNEY_OK);
+    fclose(stream);
+    return text;
+}
+
+/* How many threads there are changes nothing. */
+static void expect_of_one_thread(const struct run *run, const char *expected)
+{
+    struct jt_profile_request request = run->request;
+    struct jt_diag diag = {0};
+    struct jt_profile profile;
+    char *text = NULL;
+
+    request.is_single = true;
+    assert_int_equal(jt_profile_open(&request, &diag, &profile), JITNEY_OK);
+    text = folded_text(&profile);
+    assert_string_equal(text, expected);
+    free(text);
+    jt_profile_release(&profile);
+}
+
 /* What comes out, in folded form; expected text is in the order of first sight. */
 static void run_expect(struct run *run, const char *expected)
 {
-    FILE *stream = NULL;
-    size_t bytes = 0;
-
     test_perfdata_finish_to(&run->perfdata, run->data_path);
     if (run->dump.length > 0) {
         test_write_file(run->dump_path, run->dump.bytes, run->dump.length);
@@ -187,10 +211,9 @@ static void run_expect(struct run *run, const char *expected)
         run->request.dumps = run->dumps;
         run->request.dump_count = 1;
     }
+    expect_of_one_thread(run, expected);
     assert_int_equal(jt_profile_open(&run->request, &run->diag, &run->profile), JITNEY_OK);
-    stream = open_memstream(&run->folded, &bytes);
-    assert_int_equal(jt_fold_write(stream, &run->profile, JT_LABEL_PLACE), JITNEY_OK);
-    fclose(stream);
+    run->folded = folded_text(&run->profile);
     assert_string_equal(run->folded, expected);
 }
 
