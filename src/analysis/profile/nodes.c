@@ -27,7 +27,7 @@ static void push_cell(struct jt_nodes *nodes, uint32_t cell)
 {
     size_t bytes = (nodes->count + 1) * sizeof(*nodes->cells);
 
-    if (bytes > nodes->cell_memory.bytes) {
+    if (bytes > nodes->cell_memory.bytes || !nodes->cells) {
         jt_pages_grow(&nodes->cell_memory, bytes);
         nodes->cells = nodes->cell_memory.at;
     }
@@ -38,7 +38,7 @@ static uint32_t push_knot(struct jt_nodes *nodes, const struct jt_knot *knot)
 {
     size_t bytes = (nodes->knot_count + 1) * sizeof(*nodes->knots);
 
-    if (bytes > nodes->knot_memory.bytes) {
+    if (bytes > nodes->knot_memory.bytes || !nodes->knots) {
         jt_pages_grow(&nodes->knot_memory, bytes);
         nodes->knots = nodes->knot_memory.at;
     }

@@ -48,6 +48,7 @@ static void test_user_code_and_the_kernel_never_share(void **state)
     struct jt_chains *chains = jt_chains_new();
     struct jt_stack stack = stack_of(chains, user, 4);
 
+    assert_int_equal(stack.user, 3);
     stack = stack_of(chains, both, 5);
     assert_int_equal(stack.user, 2);
     assert_int_equal(stack.count, 3);
