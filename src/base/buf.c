@@ -9,8 +9,11 @@
 
 void jt_buf_release(struct jt_buf *buf)
 {
-    free(buf->bytes);
-    *buf = (struct jt_buf){.limit = buf->limit};
+    if (buf->heap)
+        jt_heap_free(buf->heap, buf->bytes, buf->room);
+    else
+        free(buf->bytes);
+    *buf = (struct jt_buf){.limit = buf->limit, .heap = buf->heap};
 }
 
 void jt_buf_clear(struct jt_buf *buf)
@@ -34,7 +37,8 @@ uint8_t *jt_buf_reserve(struct jt_buf *buf, size_t bytes)
         room = (buf->length + bytes) * 2;
         if (room < 64)
             room = 64;
-        grown = realloc(buf->bytes, room);
+        grown = buf->heap ? jt_heap_resize(buf->heap, buf->bytes, buf->room, room)
+                          : realloc(buf->bytes, room);
         if (!grown) {
             buf->status = JITNEY_ERR_MEMORY;
             return NULL;

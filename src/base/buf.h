@@ -1,7 +1,10 @@
 /* A growing byte buffer with a limit. The first failure sticks: append all,
- * then test jt_buf_status() once. Uses malloc alone, so both halves may. */
+ * then test jt_buf_status() once. Both halves use it: memory comes from a heap, or
+ * from the C library when there is none. */
 #ifndef JT_BASE_BUF_H
 #define JT_BASE_BUF_H
+
+#include "base/heap.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -12,11 +15,17 @@ struct jt_buf {
     size_t room;
     size_t limit; /* length never passes it */
     int status;
+    struct jt_heap *heap; /* NULL: the C library's */
 };
 
 #define JT_BUF_INIT(limit_bytes)                                                                   \
     {                                                                                              \
         .limit = (limit_bytes)                                                                     \
+    }
+
+#define JT_BUF_INIT_IN(buf_heap, limit_bytes)                                                      \
+    {                                                                                              \
+        .limit = (limit_bytes), .heap = (buf_heap)                                                 \
     }
 
 static inline int jt_buf_status(const struct jt_buf *buf)
