@@ -2,6 +2,8 @@
 
 #include "jitney/status.h"
 
+#include <string.h>
+
 static int status_of(const struct jt_bytes *in)
 {
     return jt_bytes_failed(in) ? JITNEY_ERR_FORMAT : JITNEY_OK;
@@ -77,4 +79,112 @@ int jt_jitdump_decode_unwinding_info(struct jt_bytes *in, struct jt_jitdump_unwi
     info->header_bytes = jt_bytes_take_u64(in);
     info->mapped_bytes = jt_bytes_take_u64(in);
     return status_of(in);
+}
+
+static uint8_t *put_u32(uint8_t *at, uint32_t value)
+{
+    memcpy(at, &value, sizeof(value));
+    return at + sizeof(value);
+}
+
+static uint8_t *put_u64(uint8_t *at, uint64_t value)
+{
+    memcpy(at, &value, sizeof(value));
+    return at + sizeof(value);
+}
+
+void jt_jitdump_encode_header(struct jt_buf *out, const struct jt_jitdump_header *header)
+{
+    uint8_t *at = jt_buf_reserve(out, JT_JITDUMP_HEADER_BYTES);
+
+    if (!at)
+        return;
+    at = put_u32(at, JT_JITDUMP_MAGIC);
+    at = put_u32(at, header->version);
+    at = put_u32(at, header->total_bytes);
+    at = put_u32(at, header->machine);
+    at = put_u32(at, header->pad);
+    at = put_u32(at, header->pid);
+    at = put_u64(at, header->time);
+    put_u64(at, header->flags);
+    out->length += JT_JITDUMP_HEADER_BYTES;
+}
+
+void jt_jitdump_encode_prefix(struct jt_buf *out, const struct jt_jitdump_prefix *prefix)
+{
+    uint8_t *at = jt_buf_reserve(out, JT_JITDUMP_PREFIX_BYTES);
+
+    if (!at)
+        return;
+    at = put_u32(at, prefix->id);
+    at = put_u32(at, prefix->total_bytes);
+    put_u64(at, prefix->time);
+    out->length += JT_JITDUMP_PREFIX_BYTES;
+}
+
+void jt_jitdump_encode_load(struct jt_buf *out, const struct jt_jitdump_load *load)
+{
+    uint8_t *at = jt_buf_reserve(out, JT_JITDUMP_LOAD_BYTES - JT_JITDUMP_PREFIX_BYTES);
+
+    if (!at)
+        return;
+    at = put_u32(at, load->pid);
+    at = put_u32(at, load->tid);
+    at = put_u64(at, load->vma);
+    at = put_u64(at, load->address);
+    at = put_u64(at, load->code_bytes);
+    put_u64(at, load->index);
+    out->length += JT_JITDUMP_LOAD_BYTES - JT_JITDUMP_PREFIX_BYTES;
+}
+
+void jt_jitdump_encode_move(struct jt_buf *out, const struct jt_jitdump_move *move)
+{
+    uint8_t *at = jt_buf_reserve(out, JT_JITDUMP_MOVE_BYTES - JT_JITDUMP_PREFIX_BYTES);
+
+    if (!at)
+        return;
+    at = put_u32(at, move->pid);
+    at = put_u32(at, move->tid);
+    at = put_u64(at, move->vma);
+    at = put_u64(at, move->old_address);
+    at = put_u64(at, move->new_address);
+    at = put_u64(at, move->code_bytes);
+    put_u64(at, move->index);
+    out->length += JT_JITDUMP_MOVE_BYTES - JT_JITDUMP_PREFIX_BYTES;
+}
+
+void jt_jitdump_encode_debug_info(struct jt_buf *out, const struct jt_jitdump_debug_info *info)
+{
+    uint8_t *at = jt_buf_reserve(out, JT_JITDUMP_DEBUG_INFO_BYTES - JT_JITDUMP_PREFIX_BYTES);
+
+    if (!at)
+        return;
+    at = put_u64(at, info->address);
+    put_u64(at, info->entries);
+    out->length += JT_JITDUMP_DEBUG_INFO_BYTES - JT_JITDUMP_PREFIX_BYTES;
+}
+
+void jt_jitdump_encode_debug_entry(struct jt_buf *out, const struct jt_jitdump_debug_entry *entry)
+{
+    uint8_t *at = jt_buf_reserve(out, JT_JITDUMP_DEBUG_ENTRY_BYTES);
+
+    if (!at)
+        return;
+    at = put_u64(at, entry->address);
+    at = put_u32(at, entry->line);
+    put_u32(at, entry->column);
+    out->length += JT_JITDUMP_DEBUG_ENTRY_BYTES;
+}
+
+void jt_jitdump_encode_unwinding_info(struct jt_buf *out,
+                                      const struct jt_jitdump_unwinding_info *info)
+{
+    uint8_t *at = jt_buf_reserve(out, JT_JITDUMP_UNWINDING_INFO_BYTES - JT_JITDUMP_PREFIX_BYTES);
+
+    if (!at)
+        return;
+    at = put_u64(at, info->unwinding_bytes);
+    at = put_u64(at, info->header_bytes);
+    put_u64(at, info->mapped_bytes);
+    out->length += JT_JITDUMP_UNWINDING_INFO_BYTES - JT_JITDUMP_PREFIX_BYTES;
 }

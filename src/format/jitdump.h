@@ -1,11 +1,12 @@
-/* The records of a jitdump file, `jit-PID.dump`, and how to decode them. A
- * decode function reads the fixed part of its record and nothing after it:
+/* The records of a jitdump file, `jit-PID.dump`, and how to decode and encode
+ * them. A function reads or writes the fixed part of its record and nothing after it:
  * names, code and tables stay with the caller, who knows the record's end.
  * Layouts: linux: tools/perf/util/jitdump.h and
  * tools/perf/Documentation/jitdump-specification.txt. */
 #ifndef JT_FORMAT_JITDUMP_H
 #define JT_FORMAT_JITDUMP_H
 
+#include "base/buf.h"
 #include "base/bytes.h"
 
 #include <stdint.h>
@@ -102,5 +103,16 @@ int jt_jitdump_decode_move(struct jt_bytes *in, struct jt_jitdump_move *move);
 int jt_jitdump_decode_debug_info(struct jt_bytes *in, struct jt_jitdump_debug_info *info);
 int jt_jitdump_decode_debug_entry(struct jt_bytes *in, struct jt_jitdump_debug_entry *entry);
 int jt_jitdump_decode_unwinding_info(struct jt_bytes *in, struct jt_jitdump_unwinding_info *info);
+
+/* All append in our own byte order; a failure stays in `out`. The magic number is part of the
+ * header; the other records start after their prefix. */
+void jt_jitdump_encode_header(struct jt_buf *out, const struct jt_jitdump_header *header);
+void jt_jitdump_encode_prefix(struct jt_buf *out, const struct jt_jitdump_prefix *prefix);
+void jt_jitdump_encode_load(struct jt_buf *out, const struct jt_jitdump_load *load);
+void jt_jitdump_encode_move(struct jt_buf *out, const struct jt_jitdump_move *move);
+void jt_jitdump_encode_debug_info(struct jt_buf *out, const struct jt_jitdump_debug_info *info);
+void jt_jitdump_encode_debug_entry(struct jt_buf *out, const struct jt_jitdump_debug_entry *entry);
+void jt_jitdump_encode_unwinding_info(struct jt_buf *out,
+                                      const struct jt_jitdump_unwinding_info *info);
 
 #endif

@@ -1,8 +1,10 @@
 #include "format/perfmap.h"
 
+#include "format/plain.h"
 #include "jitney/status.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 /* No piece of code is this large; a line that says so would name every address. */
 #define MOST_BYTES (UINT64_C(1) << 40)
@@ -76,4 +78,117 @@ int jt_perfmap_decode(const char *text, size_t count, struct jt_perfmap_line *li
     line->name = at;
     line->name_bytes = (size_t)(end - at);
     return JITNEY_OK;
+}
+
+enum {
+    TEXT_LIMIT = 4096,   /* of a name or file; some are whole regular expressions */
+    LEAST_NAME_BYTES = 3 /* linux: tools/perf/util/symbol.c drops lines with shorter names */
+};
+
+static void append_number(struct jt_buf *out, uint64_t value, unsigned base)
+{
+    char text[20];
+    size_t at = sizeof(text);
+
+    do {
+        text[--at] = "0123456789abcdef"[value % base];
+        value /= base;
+    } while (value > 0);
+    jt_buf_append(out, text + at, sizeof(text) - at);
+}
+
+/* Where the function begins, or at least where its code does. */
+static bool find_place(const struct jitney_code_load *load, uint32_t *line, uint32_t *column)
+{
+    *line = load->line;
+    *column = load->column;
+    for (uint32_t i = 0; *line == 0 && i < load->line_count; i++) {
+        const struct jitney_line *row = &load->lines[i];
+
+        if (row->inlined == 0 && !row->file) {
+            *line = row->line;
+            *column = row->column;
+        }
+    }
+    return load->file && load->file[0] && *line > 0;
+}
+
+static void append_place(struct jt_buf *out, const char *file, uint32_t line, uint32_t column)
+{
+    jt_buf_append(out, " ", 1);
+    jt_plain_append(out, file, strlen(file), TEXT_LIMIT);
+    jt_buf_append(out, ":", 1);
+    append_number(out, line, 10);
+    if (column > 0) {
+        jt_buf_append(out, ":", 1);
+        append_number(out, column, 10);
+    }
+}
+
+static const char *tier_text(uint32_t tier)
+{
+    switch (tier) {
+#define TIER_ROW(id, value, text)                                                                  \
+    case id:                                                                                       \
+        return text;
+        JITNEY_TIER_LIST(TIER_ROW)
+#undef TIER_ROW
+    default:
+        return "jit";
+    }
+}
+
+static void append_word(struct jt_buf *out, size_t start, const char *word)
+{
+    jt_buf_append_text(out, out->length == start ? " [" : " ");
+    jt_plain_append(out, word, strlen(word), TEXT_LIMIT);
+}
+
+/* ` [optimized TurboFan osr]`; nothing when nothing is known, unless `is_needed`. */
+static void append_tier(struct jt_buf *out, const struct jitney_code_load *load, bool is_needed)
+{
+    size_t start = out->length;
+    const char *tier = tier_text(load->tier);
+
+    if (load->kind == JITNEY_CODE_WASM)
+        append_word(out, start, "wasm");
+    if (load->kind == JITNEY_CODE_STUB)
+        append_word(out, start, "stub");
+    if (load->tier != JITNEY_TIER_UNKNOWN || (is_needed && out->length == start) ||
+        (load->tier_name && out->length == start))
+        append_word(out, start, tier);
+    if (load->tier_name && strcmp(load->tier_name, tier) != 0)
+        append_word(out, start, load->tier_name);
+    if (load->flags & JITNEY_CODE_OSR)
+        append_word(out, start, out->length == start ? "jit osr" : "osr");
+    if (out->length > start)
+        jt_buf_append(out, "]", 1);
+}
+
+void jt_perfmap_encode_name(struct jt_buf *out, const struct jitney_code_load *load)
+{
+    size_t start = out->length;
+    uint32_t line = 0;
+    uint32_t column = 0;
+    bool has_place = find_place(load, &line, &column);
+    const char *name = load->name ? load->name : "";
+    size_t bytes = load->name && load->name_bytes > 0 ? load->name_bytes : strlen(name);
+
+    if (bytes > 0)
+        jt_plain_append(out, name, bytes, TEXT_LIMIT);
+    else
+        jt_buf_append_text(out, "(anonymous)");
+    if (has_place)
+        append_place(out, load->file, line, column);
+    append_tier(out, load, has_place || out->length - start < LEAST_NAME_BYTES);
+}
+
+void jt_perfmap_encode(struct jt_buf *line, const struct jitney_code_load *load)
+{
+    append_number(line, load->address, 16);
+    jt_buf_append(line, " ", 1);
+    append_number(line, load->bytes, 16);
+    jt_buf_append(line, " ", 1);
+    jt_perfmap_encode_name(line, load);
+    jt_buf_append(line, "\n", 1);
 }
