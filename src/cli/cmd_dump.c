@@ -8,6 +8,7 @@
 #include "analysis/load/perfscript.h"
 #include "analysis/load/trace.h"
 #include "base/alloc.h"
+#include "cli/recordings.h"
 #include "cli/records.h"
 #include "jitney/status.h"
 
@@ -50,14 +51,19 @@ struct dump {
     int write_error;                    /* errno of the first failure; 0: none */
 };
 
-static int end_record(struct dump *dump)
+static int check_written(struct dump *dump)
 {
-    cli_record_end(&dump->records);
     if (!ferror_unlocked(dump->records.stream))
         return JITNEY_OK;
     if (!dump->write_error)
         dump->write_error = errno;
     return JITNEY_ERR_STOPPED;
+}
+
+static int end_record(struct dump *dump)
+{
+    cli_record_end(&dump->records);
+    return check_written(dump);
 }
 
 static void put_time(struct dump *dump, uint64_t time_ns)
@@ -417,6 +423,83 @@ static int dump_perfdata(struct dump *dump)
     return status;
 }
 
+/* Recordings, ours and R's. */
+
+struct dumped_recording {
+    struct dump *dump;
+    struct jt_event_log *log;
+    struct jt_buf line;
+    uint64_t index;
+};
+
+static int dump_source(struct dump *dump, const struct jt_event_log_source *source)
+{
+    const struct jt_event_log_facts facts = jt_event_log_facts(source);
+    struct cli_records *records = &dump->records;
+
+    cli_record_begin(records, "recording");
+    cli_record_text(records, "engine", facts.engine, strlen(facts.engine));
+    if (facts.has_times) {
+        cli_record_number(records, "version", facts.version, 0);
+        cli_record_number(records, "pid", facts.pid, 0);
+        cli_record_number(records, "machine", facts.machine, 0);
+        cli_record_time(records, "start", facts.start_ns);
+        cli_record_time(records, "wall", facts.wall_ns);
+        cli_record_flag(records, "closed", facts.is_closed);
+    }
+    return end_record(dump);
+}
+
+static int dump_event(void *context, const struct jt_event_log_source *source,
+                      const struct jitney_event *event)
+{
+    struct dumped_recording *recording = context;
+    struct dump *dump = recording->dump;
+    struct jt_event_names names;
+    struct jt_event_view view = cli_event_view(recording->log, source, event, &names);
+
+    view.index = ++recording->index;
+    jt_buf_clear(&recording->line);
+    if (dump->records.is_json)
+        jt_event_json_line(&recording->line, &view);
+    else
+        jt_event_dump_line(&recording->line, &view);
+    if (!jt_buf_status(&recording->line))
+        fwrite_unlocked(recording->line.bytes, 1, recording->line.length, dump->records.stream);
+    return check_written(dump);
+}
+
+static int dump_recording(struct dump *dump)
+{
+    struct dumped_recording recording = {.dump = dump, .line = JT_BUF_INIT(JT_EVENT_LINE_LIMIT)};
+    const struct jt_event_log_sink sink = {.context = &recording, .event = dump_event};
+    int status = jt_event_log_open(dump->path, &dump->cli->diag, &recording.log);
+
+    if (status)
+        return status;
+    status = dump_source(dump, jt_event_log_source_at(recording.log, 0));
+    if (!status)
+        status = jt_event_log_read(recording.log, &sink);
+    jt_event_log_say_losses(recording.log, &dump->cli->diag);
+    jt_event_log_close(recording.log);
+    jt_buf_release(&recording.line);
+    return status;
+}
+
+static bool is_recording(const void *bytes, size_t count)
+{
+    enum jt_event_log_kind kind = JT_EVENT_LOG_RECORDING;
+
+    return jt_event_log_probe(bytes, count, &kind) && kind == JT_EVENT_LOG_RECORDING;
+}
+
+static bool is_r_recording(const void *bytes, size_t count)
+{
+    enum jt_event_log_kind kind = JT_EVENT_LOG_RECORDING;
+
+    return jt_event_log_probe(bytes, count, &kind) && kind == JT_EVENT_LOG_RIR;
+}
+
 /* One row per kind of file, in the order in which they are told from each other. */
 static const struct {
     const char *name;
@@ -425,6 +508,8 @@ static const struct {
 } kinds[] = {
     {"perf.data", jt_perfdata_probe, dump_perfdata},
     {"jitdump", jt_jitdump_probe, dump_jitdump},
+    {"recording", is_recording, dump_recording},
+    {"R recording", is_r_recording, dump_recording},
     {"perf map", jt_perfmap_probe, dump_perfmap},
     {"perf script text", jt_perfscript_probe, dump_perfscript},
     {"folded stacks", jt_folded_probe, dump_folded},
@@ -507,7 +592,7 @@ static int dump_any_folder(struct dump *dump)
     free(data);
     if (is_perfdata)
         return dump_perfdata(dump);
-    if (jt_trace_probe(dump->path))
+    if (jt_trace_probe(dump->path) || cli_has_recordings(dump->path))
         return dump_folder(dump);
     return reject(dump, "is a folder, but no trace");
 }
@@ -536,8 +621,8 @@ static int dump_any(struct dump *dump)
         else if (got == 0)
             status = reject(dump, "is empty");
         else if (kind == KIND_COUNT)
-            status = reject(dump, "is no perf.data, jitdump, perf map, perf script text or folded "
-                                  "stacks");
+            status = reject(dump, "is no perf.data, jitdump, recording, perf map, perf script text "
+                                  "or folded stacks");
         else
             status = kinds[kind].dump(dump);
     }
@@ -580,9 +665,10 @@ const struct cli_command cmd_dump = {
     .name = "dump",
     .summary = "decode a file, record by record",
     .arguments = "FILE",
-    .description = "Prints every record of a perf.data, jitdump, perf map, perf script text or\n"
-                   "folded stacks, one a line. The kind is told by the content. What could not be\n"
-                   "read is counted on standard error. Of a trace, lists the files.",
+    .description =
+        "Prints every record of a perf.data, jitdump, recording, perf map, perf script\n"
+        "text or folded stacks, one a line. The kind is told by the content. What could not be\n"
+        "read is counted on standard error. Of a trace, lists the files.",
     .example = "  jitney dump jit-4711.dump | grep move\n"
                "  jitney dump --json perf.data | jq 'select(.type == \"sample\")'",
     .options = dump_options,

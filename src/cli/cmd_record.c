@@ -2,6 +2,7 @@
  * leave a trace folder with the samples and the runtimes' own symbol files. */
 #include "cli/cli.h"
 
+#include "analysis/sample/adapters.h"
 #include "analysis/sample/collect.h"
 #include "analysis/sample/runtimes.h"
 #include "analysis/sample/sampler.h"
@@ -164,9 +165,16 @@ static int prepare_launch(struct recording *recording)
         .trace = recording->trace.path,
     };
 
+    char *adapters = NULL;
+    int status = JITNEY_OK;
+
     if (!recording->argv)
         return JITNEY_OK;
-    return jt_launch_prepare(&request, &recording->cli->diag, &recording->launch);
+    adapters = jt_adapters_folder();
+    request.adapters = adapters;
+    status = jt_launch_prepare(&request, &recording->cli->diag, &recording->launch);
+    free(adapters);
+    return status;
 }
 
 static struct jt_trace_facts make_facts(const struct recording *recording)

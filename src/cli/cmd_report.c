@@ -4,6 +4,7 @@
 #include "analysis/report/html.h"
 #include "analysis/report/json.h"
 #include "analysis/report/text.h"
+#include "cli/recordings.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,33 +57,71 @@ static int write_report(const struct report_options *options, size_t most, bool 
     return jt_text_write(stream, profile, &text);
 }
 
-static int run(struct cli *cli, const void *given, int argc, char **argv)
+/* What the engine told of itself: alone, or after where the time went. */
+static int write_activity(struct cli *cli, const struct report_options *options, const char *path,
+                          size_t most, FILE *stream)
 {
-    const struct report_options *options = given;
+    const struct cli_summary_style style = {
+        .is_json = options->json, .most = most, .columns = terminal_columns(stream)};
+
+    return cli_summarize(cli, path, stream, &style);
+}
+
+static int report_recording(struct cli *cli, const struct report_options *options, const char *path,
+                            size_t most)
+{
+    struct cli_output output;
+    int result = CLI_DONE;
+
+    if (options->html)
+        return cli_usage(cli, "--html needs samples, and %s is a recording of events", path);
+    result = cli_output_open(cli, options->output, &output);
+    if (result)
+        return result;
+    result = write_activity(cli, options, path, most, output.stream);
+    return cli_output_close(cli, &output, result);
+}
+
+static int report_profile(struct cli *cli, const struct report_options *options, const char *path,
+                          size_t most)
+{
     struct jt_profile profile;
     struct cli_output output;
     bool by_total = options->sort && strcmp(options->sort, "total") == 0;
+    int result = CLI_DONE;
+
+    if (cli_open_profile(cli, &options->inputs, path, &profile))
+        return CLI_FAILED;
+    result = cli_output_open(cli, options->output, &output);
+    if (result == CLI_DONE) {
+        write_report(options, most, by_total, output.stream, &profile);
+        if (!options->html && !options->json && cli_has_recordings(path)) {
+            fputs("\nWhat the engine did\n", output.stream);
+            write_activity(cli, options, path, most, output.stream);
+        }
+        result = cli_output_close(cli, &output, CLI_DONE);
+    }
+    jt_profile_release(&profile);
+    return result;
+}
+
+static int run(struct cli *cli, const void *given, int argc, char **argv)
+{
+    const struct report_options *options = given;
     char *end = NULL;
     size_t most = options->most ? strtoul(options->most, &end, 10) : 25;
-    int result = CLI_DONE;
 
     if (argc != 1)
         return cli_usage(cli, "takes one FILE");
-    if (options->sort && !by_total && strcmp(options->sort, "self") != 0)
+    if (options->sort && strcmp(options->sort, "total") != 0 && strcmp(options->sort, "self") != 0)
         return cli_usage(cli, "--sort takes self or total, not '%s'", options->sort);
     if (options->html && options->json)
         return cli_usage(cli, "--html and --json exclude each other");
     if (end && (*end || end == options->most))
         return cli_usage(cli, "--functions takes a number, not '%s'", options->most);
-    if (cli_open_profile(cli, &options->inputs, argv[0], &profile))
-        return CLI_FAILED;
-    result = cli_output_open(cli, options->output, &output);
-    if (result == CLI_DONE) {
-        write_report(options, most, by_total, output.stream, &profile);
-        result = cli_output_close(cli, &output, CLI_DONE);
-    }
-    jt_profile_release(&profile);
-    return result;
+    if (cli_is_recording(argv[0]))
+        return report_recording(cli, options, argv[0], most);
+    return report_profile(cli, options, argv[0], most);
 }
 
 const struct cli_command cmd_report = {
@@ -93,7 +132,9 @@ const struct cli_command cmd_report = {
         "Shows where the time of FILE went (a trace of jitney record, a perf.data, perf\n"
         "script's text or folded stacks): shares of interpreter, tiers, garbage collector,\n"
         "native code and kernel; the hottest functions with their own (self) and total\n"
-        "time and the tiers their code was in; and why frames have no name.\n\n"
+        "time and the tiers their code was in; and why frames have no name. Of a recording\n"
+        "(see jitney events): what was compiled, how long it took, what was given up and\n"
+        "deoptimized, and why.\n\n"
         "For a bare perf.data, perf maps are looked for in its folder and in /tmp, jitdumps\n"
         "where the program put them.",
     .example = "  jitney report run.jitney\n"

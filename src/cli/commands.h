@@ -11,6 +11,7 @@
     ROW(fold)                                                                                      \
     ROW(resolve)                                                                                   \
     ROW(dump)                                                                                      \
+    ROW(events)                                                                                    \
     ROW(completion)
 
 #define CLI_COMMAND_DECLARE(name) extern const struct cli_command cmd_##name;

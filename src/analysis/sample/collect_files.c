@@ -20,26 +20,46 @@ static const char *skip_digits(const char *at)
     return at + strspn(at, "0123456789");
 }
 
-bool jt_file_name_parse(const char *name, struct jt_file_name *parts)
+/* What runtimes, and libjitney inside of one, name their files. */
+static const struct {
+    const char *prefix;
+    const char *suffix;
+    bool is_map;
+    bool may_have_thread; /* bun: jit-TID-PID.dump */
+} names[] = {
+    {"perf-", ".map", true, false},
+    {"jit-", ".dump", false, true},
+    {"events-", ".jtr", false, false},
+};
+
+static bool parse_as(size_t row, const char *name, struct jt_file_name *parts)
 {
-    bool is_map = strncmp(name, "perf-", 5) == 0;
-    const char *number = name + (is_map ? 5 : 4);
+    size_t prefix = strlen(names[row].prefix);
+    const char *number = name + prefix;
     const char *end = NULL;
 
-    if (!is_map && strncmp(name, "jit-", 4) != 0)
+    if (strncmp(name, names[row].prefix, prefix) != 0)
         return false;
     end = skip_digits(number);
-    if (!is_map && end > number && *end == '-') {
+    if (names[row].may_have_thread && end > number && *end == '-') {
         number = end + 1;
         end = skip_digits(number);
     }
-    if (end == number || end - number > 9 || strcmp(end, is_map ? ".map" : ".dump") != 0)
+    if (end == number || end - number > 9 || strcmp(end, names[row].suffix) != 0)
         return false;
     *parts = (struct jt_file_name){.prefix = (size_t)(number - name),
                                    .pid = (uint32_t)strtoul(number, NULL, 10),
                                    .suffix = end,
-                                   .is_map = is_map};
+                                   .is_map = names[row].is_map};
     return true;
+}
+
+bool jt_file_name_parse(const char *name, struct jt_file_name *parts)
+{
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (parse_as(i, name, parts))
+            return true;
+    return false;
 }
 
 char *jt_file_name_with(const char *name, uint32_t pid)

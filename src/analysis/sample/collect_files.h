@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
-/* "perf-17.map", "jit-17.dump", or "jit-18-17.dump" (bun: thread, process). */
+/* "perf-17.map", "jit-17.dump", "jit-18-17.dump" (bun: thread, process) or "events-17.jtr". */
 struct jt_file_name {
     size_t prefix; /* bytes before the pid */
     uint32_t pid;

@@ -29,19 +29,50 @@ struct editor {
     bool is_read_only;               /* nothing can be written to the working directory */
 };
 
-/* `value` with "@" replaced by the trace folder. Free it. */
-static char *expand(const char *value, const char *trace)
+/* The row's adapter, when it is installed. A folder with a space in its name
+ * cannot be said in variables that hold several words. */
+static const struct jt_runtime_adapter *adapter_of(const struct editor *editor,
+                                                   const struct jt_runtime *row)
+{
+    const char *folder = editor->request->adapters;
+    const struct jt_runtime_adapter *adapter = row->adapter;
+    char *path = NULL;
+
+    if (!folder || !adapter || strpbrk(folder, " \t@&"))
+        return NULL;
+    path = jt_format("%s/%s", folder, adapter->file);
+    if (access(path, R_OK) != 0)
+        adapter = NULL;
+    free(path);
+    return adapter;
+}
+
+static const struct jt_runtime_variable *variables_of(const struct editor *editor,
+                                                      const struct jt_runtime *row)
+{
+    const struct jt_runtime_adapter *adapter = adapter_of(editor, row);
+
+    return adapter ? adapter->variables : row->variables;
+}
+
+/* `value` with "@" replaced by the trace folder and "&" by the row's adapter. Free it. */
+static char *expand(const struct editor *editor, const struct jt_runtime *row, const char *value)
 {
     char *text = jt_strdup("");
+    char *adapter = row->adapter && editor->request->adapters
+                        ? jt_format("%s/%s", editor->request->adapters, row->adapter->file)
+                        : jt_strdup("");
 
     while (*value) {
-        size_t bytes = strcspn(value, "@");
-        char *longer = jt_format("%s%.*s%s", text, (int)bytes, value, value[bytes] ? trace : "");
+        size_t bytes = strcspn(value, "@&");
+        const char *place = value[bytes] == '@' ? editor->request->trace : adapter;
+        char *longer = jt_format("%s%.*s%s", text, (int)bytes, value, value[bytes] ? place : "");
 
         free(text);
         text = longer;
         value += bytes + (value[bytes] ? 1 : 0);
     }
+    free(adapter);
     return text;
 }
 
@@ -103,7 +134,7 @@ static void set_variable(struct editor *editor, const struct jt_runtime *row,
                      variable->name);
         return;
     }
-    value = expand(variable->value, trace);
+    value = expand(editor, row, variable->value);
     entry = joined(variable, user, value);
     if (!edit_assignments(editor, variable, value))
         jt_environment_put(&editor->ours, joined(variable, NULL, value));
@@ -178,7 +209,7 @@ static void add_arguments(struct editor *editor, const char *const *arguments)
     size_t at = arguments_position(editor);
 
     for (size_t i = 0; arguments[i]; i++) {
-        char *word = expand(arguments[i], editor->request->trace);
+        char *word = expand(editor, editor->chosen, arguments[i]);
 
         jt_diag_note(editor->diag, "argument: %s", word);
         jt_words_insert(&editor->argv, at + i, word);
@@ -189,9 +220,14 @@ static void add_arguments(struct editor *editor, const char *const *arguments)
 static const char *const *arguments_of(const struct editor *editor)
 {
     const struct jt_runtime *row = editor->chosen;
+    const struct jt_runtime_adapter *adapter = NULL;
 
     if (!row || !editor->is_named || !is_able(editor, row))
         return NULL;
+    adapter = adapter_of(editor, row);
+    if (adapter)
+        return editor->is_read_only && adapter->read_only_arguments ? adapter->read_only_arguments
+                                                                    : adapter->arguments;
     return editor->is_read_only && row->read_only_arguments ? row->read_only_arguments
                                                             : row->arguments;
 }
@@ -206,7 +242,7 @@ __attribute__((nonnull)) static bool says_by_variables(const struct editor *edit
         return false;
     if (is_chosen && row->arguments_suffice && editor->is_named)
         return false;
-    if (row->read_only_arguments && editor->is_read_only) {
+    if (row->read_only_arguments && editor->is_read_only && !adapter_of(editor, row)) {
         if (is_chosen && !editor->is_named)
             jt_diag_warn(editor->diag, NULL, JT_DIAG_NO_OFFSET,
                          "the working directory cannot be written, where %s would put its files: "
@@ -252,8 +288,10 @@ static bool has_user_asked(const struct editor *editor, const struct jt_runtime 
 static char *add_set_variables(const struct editor *editor, const struct jt_runtime *row,
                                char *names)
 {
-    for (size_t i = 0; row->variables && row->variables[i].name; i++) {
-        const char *name = row->variables[i].name;
+    const struct jt_runtime_variable *variables = variables_of(editor, row);
+
+    for (size_t i = 0; variables && variables[i].name; i++) {
+        const char *name = variables[i].name;
         const char *ours = jt_environment_find(editor->environment.at, name);
         const char *user = jt_environment_find(editor->request->environment, name);
         char *longer = jt_format("%s %s", names, name);
@@ -284,12 +322,16 @@ static void note_children(const struct editor *editor)
 
 static void apply_row(struct editor *editor, const struct jt_runtime *row)
 {
+    const struct jt_runtime_variable *variables = variables_of(editor, row);
+
     if (!says_by_variables(editor, row))
         return;
     if (row->file)
         write_file(editor, row->file);
-    for (size_t i = 0; row->variables && row->variables[i].name; i++)
-        set_variable(editor, row, &row->variables[i]);
+    if (row == editor->chosen && adapter_of(editor, row))
+        jt_diag_note(editor->diag, "adapter: %s/%s", editor->request->adapters, row->adapter->file);
+    for (size_t i = 0; variables && variables[i].name; i++)
+        set_variable(editor, row, &variables[i]);
 }
 
 /* Who asks a runtime by hand gets just that, and keeps the files. */
@@ -344,7 +386,7 @@ static void edit(struct editor *editor)
 
     if (editor->chosen)
         jt_diag_note(editor->diag, "runtime: %s", editor->chosen->name);
-    if (editor->chosen && editor->chosen->remark)
+    if (editor->chosen && editor->chosen->remark && !adapter_of(editor, editor->chosen))
         jt_diag_note(editor->diag, "%s: %s", editor->chosen->name, editor->chosen->remark);
     for (size_t i = 0; jt_runtimes_at(i); i++) {
         if (!leave_to_user(editor, jt_runtimes_at(i)))

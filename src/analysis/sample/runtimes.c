@@ -29,7 +29,47 @@ static const struct jt_runtime_file php_settings = {
     "opcache.jit=tracing\n"
     "opcache.jit_debug=32\n"};
 
+/* Writes nothing into the working directory, and knows lines, moves and deoptimizations. */
+static const struct jt_runtime_adapter node_adapter = {
+    .file = "node/index.js",
+    .variables = VARIABLES(
+        {"NODE_OPTIONS", "--require=& --interpreted-frames-native-stack", JT_JOIN_AFTER, ' '}),
+};
+
+/* A stock LuaJIT writes nothing by itself. Other Luas take the variable as well. */
+static const struct jt_runtime_adapter luajit_adapter = {
+    .file = "luajit/jitney.so",
+    .variables =
+        VARIABLES({"LUA_INIT",
+                   "if jit then local f = package.loadlib('&', 'luaopen_jitney') if f then "
+                   "local ok, m = pcall(f, 'jitney') if ok then package.loaded.jitney = m end "
+                   "end end",
+                   JT_JOIN_NONE, 0}),
+};
+
+/* The agent knows inlined functions, lines, tiers and deoptimizations. */
+#define JVM_FLAGS                                                                                  \
+    "-XX:+IgnoreUnrecognizedVMOptions", "-XX:+UnlockDiagnosticVMOptions",                          \
+        "-XX:+PreserveFramePointer", "-agentpath:&"
+
+static const struct jt_runtime_adapter jvm_adapter = {
+    .file = "jvm/libjitney-jvm.so",
+    .variables = VARIABLES({"JDK_JAVA_OPTIONS",
+                            "-XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions "
+                            "-XX:+PreserveFramePointer -agentpath:&",
+                            JT_JOIN_AFTER, ' '}),
+    .arguments = WORDS(JVM_FLAGS),
+};
+
 static const struct jt_runtime rows[] = {
+    {
+        /* Any engine that links libjitney, and our adapters for stock ones. */
+        .name = "libjitney",
+        .programs = WORDS("refjs"),
+        .variables = VARIABLES({"JITNEY_DIR", "@", JT_JOIN_NONE, 0},
+                               {"JITNEY_JITDUMP", "1", JT_JOIN_NONE, 0},
+                               {"JITNEY_RECORD", "1", JT_JOIN_NONE, 0}),
+    },
     {
         .name = "node",
         .programs = WORDS("node", "nodejs"),
@@ -42,6 +82,7 @@ static const struct jt_runtime rows[] = {
         .read_only_arguments =
             WORDS("--perf-prof", "--perf-basic-prof", "--interpreted-frames-native-stack",
                   "--no-logfile-per-isolate", "--logfile=+"),
+        .adapter = &node_adapter,
         .asked = WORDS("--perf-prof", "--perf-basic-prof", "--perf_prof", "--perf_basic_prof"),
     },
     {
@@ -82,6 +123,7 @@ static const struct jt_runtime rows[] = {
                                 JT_JOIN_AFTER, ' '}),
         .arguments = WORDS("-XX:+IgnoreUnrecognizedVMOptions", "-XX:+UnlockDiagnosticVMOptions",
                            "-XX:+DumpPerfMapAtExit", "-XX:+PreserveFramePointer"),
+        .adapter = &jvm_adapter,
         .asked = WORDS("DumpPerfMapAtExit"),
         .is_loud = true, /* The JVM prints "NOTE: Picked up JDK_JAVA_OPTIONS". */
         .arguments_suffice = true,
@@ -173,6 +215,7 @@ static const struct jt_runtime rows[] = {
     {
         .name = "luajit",
         .programs = WORDS("luajit"),
+        .adapter = &luajit_adapter,
         .remark = "stock builds of LuaJIT have no map to ask for; one built with "
                   "LUAJIT_USE_PERFTOOLS writes it unasked",
     },

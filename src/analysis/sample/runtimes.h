@@ -23,6 +23,7 @@ struct jt_launch_request {
     char *const *environment; /* ends with NULL; the user's own */
     const char *runtime;      /* --runtime: a row's name, "none", or NULL: recognise it */
     const char *trace;        /* absolute path of the trace folder, which exists */
+    const char *adapters;     /* absolute path of the folder of adapters; NULL: none */
 };
 
 /* Build the command that asks the runtime (and its children, by environment

@@ -11,7 +11,7 @@ enum jt_runtime_join {
     JT_JOIN_PATH,  /* the same; with no value of the user's, an empty first element */
 };
 
-/* `value` may name the trace folder as "@". */
+/* `value` may name the trace folder as "@", and the adapter as "&". */
 struct jt_runtime_variable {
     const char *name;
     const char *value;
@@ -26,6 +26,15 @@ struct jt_runtime_file {
     const char *content;
 };
 
+/* A library or script of ours that the runtime loads: it tells more than the
+ * runtime's own files, and is asked instead of them when it is installed. */
+struct jt_runtime_adapter {
+    const char *file;                            /* below the folder of adapters */
+    const struct jt_runtime_variable *variables; /* in place of the row's */
+    const char *const *arguments;                /* in place of the row's */
+    const char *const *read_only_arguments;
+};
+
 struct jt_runtime {
     const char *name;
     /* Names of programs that are this runtime; a version may follow (php8.2). */
@@ -37,6 +46,7 @@ struct jt_runtime {
      * directory where it cannot write (node: see runtimes.c). */
     const char *const *read_only_arguments;
     const struct jt_runtime_file *file;
+    const struct jt_runtime_adapter *adapter; /* NULL: there is none */
     /* Words by which a user asks for such files without us. */
     const char *const *asked;
     /* Does this version know what we would say? NULL: every version does, or

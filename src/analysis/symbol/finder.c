@@ -22,12 +22,10 @@ static bool is_planted(const struct jt_trace_facts *trace, const char *name)
 static void add_file(struct jt_finder *finder, enum jt_source_kind kind, const char *path,
                      bool is_named)
 {
-    uint32_t pid =
-        kind == JT_SOURCE_MAP ? jt_perfmap_pid_of_name(path) : jt_jitdump_pid_of_name(path);
-
-    jt_vec_push(&finder->files,
-                (struct jt_found_file){
-                    .path = jt_strdup(path), .pid = pid, .kind = kind, .is_named = is_named});
+    jt_vec_push(&finder->files, (struct jt_found_file){.path = jt_strdup(path),
+                                                       .pid = jt_source_pid_of_name(kind, path),
+                                                       .kind = kind,
+                                                       .is_named = is_named});
 }
 
 static void add_trace_file(struct jt_finder *finder, enum jt_source_kind kind, const char *name)
@@ -47,12 +45,10 @@ static void list_folder(struct jt_finder *finder, const char *folder)
 
     if (!directory)
         return;
-    for (entry = readdir(directory); entry; entry = readdir(directory)) {
-        if (jt_jitdump_pid_of_name(entry->d_name))
-            add_trace_file(finder, JT_SOURCE_DUMP, entry->d_name);
-        else if (jt_perfmap_pid_of_name(entry->d_name))
-            add_trace_file(finder, JT_SOURCE_MAP, entry->d_name);
-    }
+    for (entry = readdir(directory); entry; entry = readdir(directory))
+        for (enum jt_source_kind kind = JT_SOURCE_MAP; kind <= JT_SOURCE_RECORDING; kind++)
+            if (jt_source_pid_of_name(kind, entry->d_name))
+                add_trace_file(finder, kind, entry->d_name);
     closedir(directory);
 }
 
@@ -262,6 +258,19 @@ void jt_finder_mapping(struct jt_finder *finder, struct jt_process *process, con
     try_path(finder, process, JT_SOURCE_DUMP, jt_strdup(path));
 }
 
+/* Of code that a dump describes, a recording only tells what the dump cannot:
+ * when it ended. */
+static bool tells_ends_only(const struct jt_finder *finder, const struct jt_process *process,
+                            const struct jt_source *source)
+{
+    if (source->kind != JT_SOURCE_RECORDING)
+        return false;
+    for (size_t i = 0; i < process->sources.count; i++)
+        if (finder->sources->list.at[process->sources.at[i].source]->kind == JT_SOURCE_DUMP)
+            return true;
+    return false;
+}
+
 static void fill_timelines(struct jt_finder *finder, struct jt_process *process)
 {
     const struct jt_process_source *own = NULL;
@@ -278,7 +287,8 @@ static void fill_timelines(struct jt_finder *finder, struct jt_process *process)
         timeline = source->has_time ? &process->timed : &process->timeless;
         if (!*timeline)
             *timeline = jt_timeline_new();
-        jt_source_fill(source, *timeline, own->from_ns, own->until_ns);
+        jt_source_fill(source, *timeline, own->from_ns, own->until_ns,
+                       tells_ends_only(finder, process, source));
     }
     if (process->timed)
         jt_timeline_finish(process->timed);

@@ -22,6 +22,7 @@ jt_grammar_parse jt_grammar_mono;
 jt_grammar_parse jt_grammar_cpython;
 jt_grammar_parse jt_grammar_erlang;
 jt_grammar_parse jt_grammar_php;
+jt_grammar_parse jt_grammar_jitney;
 jt_grammar_parse jt_grammar_luajit;
 jt_grammar_parse jt_grammar_wasmtime;
 jt_grammar_parse jt_grammar_julia;

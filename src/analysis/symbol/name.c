@@ -110,10 +110,30 @@ static bool try_grammar(const struct grammar_row *row, struct jt_slice raw, bool
     return row->parse(raw, hinted, name);
 }
 
+/* An interpreter is a stub among others to libjitney; the runtime's grammar knows it by name. */
+static bool is_interpreter(const struct jt_name *stub, enum jt_runtime runtime)
+{
+    const struct jt_slice raw = {.at = stub->function, .bytes = stub->function_bytes};
+    struct jt_name name;
+
+    for (size_t i = 0; raw.bytes > 0 && i < GRAMMAR_COUNT; i++)
+        if (grammars[i].runtime == runtime && try_grammar(&grammars[i], raw, true, &name))
+            return name.tier == JT_TIER_INTERPRETED;
+    return false;
+}
+
 void jt_name_parse(const char *raw, size_t bytes, enum jt_runtime hint, struct jt_name *name)
 {
     struct jt_slice slice = {.at = raw, .bytes = bytes};
+    const struct grammar_row ours = {hint != JT_RUNTIME_NONE ? hint : JT_RUNTIME_OTHER,
+                                     jt_grammar_jitney};
 
+    /* libjitney and its adapters name the code of any runtime, and mark what they name. */
+    if (bytes > 0 && try_grammar(&ours, slice, true, name)) {
+        if (name->tier == JT_TIER_STUB && is_interpreter(name, hint))
+            name->tier = JT_TIER_INTERPRETED;
+        return;
+    }
     for (size_t i = 0; bytes > 0 && i < GRAMMAR_COUNT; i++) {
         if (grammars[i].runtime == hint && try_grammar(&grammars[i], slice, true, name))
             return;

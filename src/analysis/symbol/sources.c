@@ -1,6 +1,7 @@
 #include "analysis/symbol/sources.h"
 
 #include "analysis/load/perfmap.h"
+#include "analysis/load/recording.h"
 #include "base/map.h"
 #include "jitney/status.h"
 
@@ -133,6 +134,34 @@ static void read_dump(struct reading *reading)
         source->pid = facts->pid;
 }
 
+/* Its times are those of CLOCK_MONOTONIC. */
+static void read_recording(struct reading *reading)
+{
+    struct jt_source *source = reading->source;
+    const struct jt_code_sink sink = {reading, keep_event};
+
+    source->has_time = reading->sources->has_monotonic_clock;
+    if (!source->has_time)
+        source->fault = JT_REASON_CLOCK;
+    source->is_readable = jt_recording_codes_read(source->path, reading->sources->diag, &sink,
+                                                  &source->damage) == JITNEY_OK;
+}
+
+/* One row per kind: how it is read, and the pid in its name. */
+static const struct {
+    void (*read)(struct reading *reading);
+    uint32_t (*pid_of_name)(const char *path);
+} kinds[] = {
+    [JT_SOURCE_MAP] = {read_map, jt_perfmap_pid_of_name},
+    [JT_SOURCE_DUMP] = {read_dump, jt_jitdump_pid_of_name},
+    [JT_SOURCE_RECORDING] = {read_recording, jt_recording_pid_of_name},
+};
+
+uint32_t jt_source_pid_of_name(enum jt_source_kind kind, const char *path)
+{
+    return kinds[kind].pid_of_name(path);
+}
+
 static bool may_use(const struct jt_sources *sources, const struct stat *status)
 {
     return sources->options.trusts_maps || status->st_uid == 0 || status->st_uid == geteuid() ||
@@ -164,29 +193,27 @@ struct jt_source *jt_sources_add(struct jt_sources *sources, enum jt_source_kind
     jt_vec_push(&sources->list, source);
     reading.source = source;
     if (source->pid == 0)
-        source->pid =
-            kind == JT_SOURCE_MAP ? jt_perfmap_pid_of_name(path) : jt_jitdump_pid_of_name(path);
+        source->pid = jt_source_pid_of_name(kind, path);
     if (checks_owner && !may_use(sources, &status)) {
         source->fault = JT_REASON_MAP_OWNER;
         jt_diag_warn(sources->diag, path, JT_DIAG_NO_OFFSET,
                      "owned by uid %u, not used (--trust-maps uses it)", status.st_uid);
         return source;
     }
-    if (kind == JT_SOURCE_MAP)
-        read_map(&reading);
-    else
-        read_dump(&reading);
+    kinds[kind].read(&reading);
     jt_map_release(&reading.names);
     return source;
 }
 
 void jt_source_fill(const struct jt_source *source, struct jt_timeline *timeline, uint64_t from_ns,
-                    uint64_t until_ns)
+                    uint64_t until_ns, bool ends_only)
 {
     for (size_t i = 0; i < source->events.count; i++) {
         const struct jt_source_event *event = &source->events.at[i];
 
         if (source->has_time && (event->time_ns < from_ns || event->time_ns > until_ns))
+            continue;
+        if (ends_only && event->kind != JT_CODE_UNLOAD)
             continue;
         switch (event->kind) {
         case JT_CODE_LOAD:

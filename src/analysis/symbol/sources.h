@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum jt_source_kind { JT_SOURCE_MAP, JT_SOURCE_DUMP };
+enum jt_source_kind { JT_SOURCE_MAP, JT_SOURCE_DUMP, JT_SOURCE_RECORDING };
 
 /* A function as its source names it. */
 struct jt_source_code {
@@ -81,9 +81,11 @@ void jt_sources_release(struct jt_sources *sources);
  * where anybody could have put it. NULL when there is no such file. */
 struct jt_source *jt_sources_add(struct jt_sources *sources, enum jt_source_kind kind,
                                  const char *path, uint32_t pid, bool checks_owner);
+/* The pid in the name of such a file; 0: none. */
+uint32_t jt_source_pid_of_name(enum jt_source_kind kind, const char *path);
 /* Put the source's events from `from_ns` to `until_ns` into the timeline; all of
- * them when it has no times. */
+ * them when it has no times. `ends_only`: just when code ended. */
 void jt_source_fill(const struct jt_source *source, struct jt_timeline *timeline, uint64_t from_ns,
-                    uint64_t until_ns);
+                    uint64_t until_ns, bool ends_only);
 
 #endif
