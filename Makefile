@@ -1,7 +1,7 @@
 # A thin front door to meson, ninja and the scripts.
 BUILD ?= build
 
-.PHONY: all test demo lint format bench fuzz install clean coverage
+.PHONY: all test demo lint format bench fuzz install clean coverage abi
 
 all: $(BUILD)/build.ninja
 	ninja -C $(BUILD)
@@ -26,6 +26,10 @@ bench:
 
 fuzz:
 	script/fuzz
+
+abi: all # writes down what is new in the binary interface
+	tools/frozen >$(BUILD)/frozen_values.c && mv $(BUILD)/frozen_values.c abi/
+	tools/abi update $(BUILD)/src/runtime/libjitney.so
 
 coverage:
 	script/coverage

@@ -57,6 +57,27 @@ static void check_rows(const struct name_row *rows, size_t count)
         raw, NO_HINT, JT_RUNTIME_V8, tier, __VA_ARGS__                                             \
     }
 
+static void test_libjitney(void **state)
+{
+    static const struct name_row rows[] = {
+        {"square /a/shapes.toy:12:3 [optimized TurboFan]", NO_HINT, JT_RUNTIME_OTHER,
+         JT_TIER_OPTIMIZED, "square", "/a/shapes.toy", 12, 3},
+        {"area of it /a b/shapes.toy:12 [baseline T1 osr]", NO_HINT, JT_RUNTIME_OTHER,
+         JT_TIER_BASELINE, "area of it", "/a b/shapes.toy", 12, 0},
+        {"com.example.App.work(int, String[]) com/example/App.java:33 [optimized C2]",
+         JT_RUNTIME_HOTSPOT, JT_RUNTIME_HOTSPOT, JT_TIER_OPTIMIZED,
+         "com.example.App.work(int, String[])", "com/example/App.java", 33, 0},
+        {"Interpreter [stub]", JT_RUNTIME_HOTSPOT, JT_RUNTIME_HOTSPOT, JT_TIER_INTERPRETED,
+         "Interpreter", NULL, 0, 0},
+        {"f [jit]", NO_HINT, JT_RUNTIME_OTHER, JT_TIER_UNKNOWN, "f", NULL, 0, 0},
+        {"f [stub]", NO_HINT, JT_RUNTIME_OTHER, JT_TIER_STUB, "f", NULL, 0, 0},
+        {"f [wasm mid-tier]", NO_HINT, JT_RUNTIME_OTHER, JT_TIER_MID, "f", NULL, 0, 0},
+        {"a[i] [jitter]", NO_HINT, JT_RUNTIME_OTHER, JT_TIER_UNKNOWN, "a[i] [jitter]", NULL, 0, 0},
+    };
+
+    check_rows(rows, COUNT(rows));
+}
+
 static void test_v8_functions(void **state)
 {
     static const struct name_row rows[] = {
@@ -528,6 +549,7 @@ static void test_a_runtimes_own_functions_have_roles(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_libjitney),
         cmocka_unit_test(test_v8_functions),
         cmocka_unit_test(test_v8_code_that_is_no_function_keeps_its_whole_name),
         cmocka_unit_test(test_other_javascript_engines),
