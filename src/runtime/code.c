@@ -130,6 +130,9 @@ static struct jt_code_block *pack_code(struct packer *to, const struct jt_code *
     load.file = pack_file(to, load.file);
     pack_lines(to, &load);
     pack_rest(to, &load);
+    /* Relative addresses in it name the code, wherever that has moved since. */
+    if (load.unwind)
+        load.unwind_address += address - what->load.address;
     if (!block)
         return NULL;
     *block = (struct jt_code_block){.code = *what};

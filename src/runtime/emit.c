@@ -4,6 +4,7 @@
  * path. Code events, and whatever the other sinks and listeners want, are told
  * one at a time under the session's lock, so that files are in the order of
  * time; listeners are called after it is given back. */
+#include "runtime/recording.h"
 #include "runtime/session.h"
 
 #include "base/clock.h"
@@ -432,8 +433,21 @@ int jitney_emit_at(struct jitney_session *session, enum jitney_event_type type, 
     return status;
 }
 
+/* What the recording alone wants, and happens now, takes the quick way: it leaves errno alone. */
 int jitney_emit(struct jitney_session *session, enum jitney_event_type type, const void *body)
 {
+    void *recording = NULL;
+    size_t bytes = 0;
+
+    if (session && body && (unsigned)type < JITNEY_FUNCTION) {
+        memcpy(&bytes, body, sizeof(bytes));
+        if (bytes == event_bytes[type] &&
+            !(atomic_load_explicit(&session->serial, memory_order_relaxed) &
+              JITNEY_EVENT_BIT(type)))
+            recording = atomic_load_explicit(&session->recording, memory_order_acquire);
+        if (recording && jt_recording_sink_emit(recording, type, body))
+            return JITNEY_OK;
+    }
     return jitney_emit_at(session, type, body, 0, 0);
 }
 

@@ -1,4 +1,4 @@
-/* See lines.h. Files are kept as offsets while rows are added, because their
+/* See lines.h. Files are known by their places while rows are added, because their
  * memory moves when it grows; they become pointers at the end. */
 #include "runtime/lines.h"
 
@@ -28,34 +28,53 @@ int jitney_lines_begin(struct jitney_session *session, struct jitney_lines **lin
     return status;
 }
 
+static void free_rows(struct jitney_lines *lines)
+{
+    struct jt_heap *heap = &lines->session->heap;
+
+    jt_heap_free(heap, lines->rows, lines->room * sizeof(*lines->rows));
+    jt_heap_free(heap, lines->places, lines->room * sizeof(*lines->places));
+}
+
 static int reserve_row(struct jitney_lines *lines)
 {
     uint32_t room = lines->room ? lines->room * 2 : FIRST_ROWS;
-    struct jitney_line *grown = NULL;
+    struct jt_heap *heap = &lines->session->heap;
+    struct jitney_line *rows = NULL;
+    size_t *places = NULL;
 
     if (lines->count < lines->room)
         return JITNEY_OK;
     if (lines->count >= JT_LINES_LIMIT)
         return JITNEY_ERR_LIMIT;
-    grown = jt_heap_resize(&lines->session->heap, lines->rows, lines->room * sizeof(*grown),
-                           room * sizeof(*grown));
-    if (!grown)
+    rows = jt_heap_resize(heap, NULL, 0, room * sizeof(*rows));
+    places = jt_heap_resize(heap, NULL, 0, room * sizeof(*places));
+    if (!rows || !places) {
+        jt_heap_free(heap, rows, room * sizeof(*rows));
+        jt_heap_free(heap, places, room * sizeof(*places));
         return JITNEY_ERR_MEMORY;
-    lines->rows = grown;
+    }
+    if (lines->count > 0) {
+        memcpy(rows, lines->rows, lines->count * sizeof(*rows));
+        memcpy(places, lines->places, lines->count * sizeof(*places));
+    }
+    free_rows(lines);
+    lines->rows = rows;
+    lines->places = places;
     lines->room = room;
     return JITNEY_OK;
 }
 
-/* Keep the name of a file and give its offset; rows in a sequence mostly share theirs. */
-static int put_file(struct jitney_lines *lines, const char *file, size_t *offset)
+/* Keep the name of a file and give its place, plus one; rows in a sequence mostly share theirs. */
+static int put_file(struct jitney_lines *lines, const char *file, size_t *place)
 {
     size_t bytes = strlen(file) + 1;
     size_t room = lines->file_room ? lines->file_room * 2 : FIRST_FILE_BYTES;
     char *grown = NULL;
 
-    if (lines->count > 0 && lines->rows[lines->count - 1].file) {
-        *offset = (size_t)(uintptr_t)lines->rows[lines->count - 1].file - 1;
-        if (strcmp(lines->files + *offset, file) == 0)
+    if (lines->count > 0 && lines->places[lines->count - 1] > 0) {
+        *place = lines->places[lines->count - 1];
+        if (strcmp(lines->files + *place - 1, file) == 0)
             return JITNEY_OK;
     }
     if (lines->file_bytes + bytes > lines->file_room) {
@@ -67,7 +86,7 @@ static int put_file(struct jitney_lines *lines, const char *file, size_t *offset
         lines->files = grown;
         lines->file_room = room;
     }
-    *offset = lines->file_bytes;
+    *place = lines->file_bytes + 1;
     memcpy(lines->files + lines->file_bytes, file, bytes);
     lines->file_bytes += bytes;
     return JITNEY_OK;
@@ -77,7 +96,7 @@ int jitney_lines_add(struct jitney_lines *lines, const struct jitney_line *line)
 {
     int saved = errno;
     int status = JITNEY_OK;
-    size_t offset = 0;
+    size_t place = 0;
 
     if (!lines)
         return JITNEY_OK;
@@ -85,10 +104,11 @@ int jitney_lines_add(struct jitney_lines *lines, const struct jitney_line *line)
         return JITNEY_ERR_ARGUMENT;
     status = reserve_row(lines);
     if (!status && line->file)
-        status = put_file(lines, line->file, &offset);
+        status = put_file(lines, line->file, &place);
     if (!status) {
         lines->rows[lines->count] = *line;
-        lines->rows[lines->count].file = line->file ? (const char *)(uintptr_t)(offset + 1) : NULL;
+        lines->rows[lines->count].file = NULL;
+        lines->places[lines->count] = place;
         lines->count++;
     }
     errno = saved;
@@ -103,7 +123,7 @@ void jitney_lines_drop(struct jitney_lines *lines)
     if (!lines)
         return;
     heap = &lines->session->heap;
-    jt_heap_free(heap, lines->rows, lines->room * sizeof(*lines->rows));
+    free_rows(lines);
     jt_heap_free(heap, lines->files, lines->file_room);
     jt_heap_free(heap, lines, sizeof(*lines));
     errno = saved;
@@ -134,8 +154,8 @@ int jitney_lines_end(struct jitney_lines *lines, uint64_t address)
         return JITNEY_OK;
     session = lines->session;
     for (uint32_t i = 0; i < lines->count; i++)
-        if (lines->rows[i].file)
-            lines->rows[i].file = lines->files + (uintptr_t)lines->rows[i].file - 1;
+        if (lines->places[i] > 0)
+            lines->rows[i].file = lines->files + lines->places[i] - 1;
     lines->address = address;
     jt_session_lock(session);
     lines->next = session->pending.first;

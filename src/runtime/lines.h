@@ -13,7 +13,8 @@ struct jitney_lines {
     struct jitney_session *session;
     struct jitney_lines *next; /* of those that wait */
     uint64_t address;          /* of the code it waits for */
-    struct jitney_line *rows;  /* the files of rows are indexes into `files` plus one */
+    struct jitney_line *rows;
+    size_t *places; /* of each row's file in `files`, plus one; 0: none. Its memory moves. */
     uint32_t count;
     uint32_t room;
     char *files; /* names, each with its NUL */

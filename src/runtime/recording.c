@@ -101,8 +101,10 @@ int jitney_recording_reset(struct jitney_session *session)
     return status;
 }
 
+/* A recording is kept until its session closes, so that no lock is held while it is copied. */
 int jitney_recording_save(struct jitney_session *session, const char *path)
 {
+    void *recording = NULL;
     int saved = errno;
     int status = JITNEY_ERR_NOT_FOUND;
 
@@ -110,10 +112,11 @@ int jitney_recording_save(struct jitney_session *session, const char *path)
         return status;
     if (!path)
         return JITNEY_ERR_ARGUMENT;
-    jt_session_lock(session); /* a reset would empty the file meanwhile */
-    if (recording_of(session))
-        status = jt_recording_sink_save(recording_of(session), path);
+    jt_session_lock(session);
+    recording = recording_of(session);
     jt_session_unlock(session);
+    if (recording)
+        status = jt_recording_sink_save(recording, path);
     errno = saved;
     return status;
 }

@@ -25,7 +25,7 @@ void jt_recording_sink_filter(void *sink, uint32_t events);
 int jt_recording_sink_reset(void *sink);
 /* The file, open for reading; the sink's. */
 int jt_recording_sink_fd(const void *sink);
-/* Copy what is there to a new file. */
+/* Copy what is there to a new file; without the session's lock. */
 int jt_recording_sink_save(void *sink, const char *path);
 
 #endif

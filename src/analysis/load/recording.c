@@ -137,5 +137,7 @@ uint32_t jt_recording_pid_of_name(const char *path)
     if (strncmp(name, "events-", 7) != 0 || !isdigit((unsigned char)name[7]))
         return 0;
     pid = strtoul(name + 7, &end, 10);
+    if (end[0] == '.' && isdigit((unsigned char)end[1])) /* a second session of the process */
+        end += 1 + strspn(end + 1, "0123456789");
     return strcmp(end, ".jtr") == 0 && pid <= UINT32_MAX ? (uint32_t)pid : 0;
 }

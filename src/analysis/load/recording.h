@@ -24,7 +24,8 @@ int jt_recording_codes_read(const char *path, struct jt_diag *diag, const struct
 int jt_recording_code_give(const struct jitney_event *event, uint32_t pid,
                            const struct jt_code_sink *sink);
 
-/* The pid in a name of the form events-PID.jtr (a path is fine); 0 when none. */
+/* The pid in a name of the form events-PID.jtr or events-PID.2.jtr (a path is fine); 0 when
+ * none. */
 uint32_t jt_recording_pid_of_name(const char *path);
 
 #endif

@@ -26,10 +26,11 @@ static const struct {
     const char *suffix;
     bool is_map;
     bool may_have_thread; /* bun: jit-TID-PID.dump */
+    bool may_have_number; /* a second session of a process: events-PID.2.jtr */
 } names[] = {
-    {"perf-", ".map", true, false},
-    {"jit-", ".dump", false, true},
-    {"events-", ".jtr", false, false},
+    {"perf-", ".map", true, false, false},
+    {"jit-", ".dump", false, true, false},
+    {"events-", ".jtr", false, false, true},
 };
 
 static bool parse_as(size_t row, const char *name, struct jt_file_name *parts)
@@ -37,6 +38,7 @@ static bool parse_as(size_t row, const char *name, struct jt_file_name *parts)
     size_t prefix = strlen(names[row].prefix);
     const char *number = name + prefix;
     const char *end = NULL;
+    const char *rest = NULL;
 
     if (strncmp(name, names[row].prefix, prefix) != 0)
         return false;
@@ -45,7 +47,9 @@ static bool parse_as(size_t row, const char *name, struct jt_file_name *parts)
         number = end + 1;
         end = skip_digits(number);
     }
-    if (end == number || end - number > 9 || strcmp(end, names[row].suffix) != 0)
+    rest = names[row].may_have_number && end[0] == '.' ? skip_digits(end + 1) : end;
+    if (end == number || end - number > 9 ||
+        (strcmp(end, names[row].suffix) != 0 && strcmp(rest, names[row].suffix) != 0))
         return false;
     *parts = (struct jt_file_name){.prefix = (size_t)(number - name),
                                    .pid = (uint32_t)strtoul(number, NULL, 10),

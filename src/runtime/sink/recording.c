@@ -362,6 +362,7 @@ int jt_recording_sink_reset(void *sink)
     errno = EBUSY;
     if (recorder_detach_all(recorder)) {
         recorder_clear_texts(recorder);
+        recorder->resets++;
         status = recorder_restart_file(recorder);
     }
     pthread_mutex_unlock(&recorder->lock);

@@ -121,6 +121,7 @@ struct recorder {
     uint64_t end;      /* of the last chunk */
     uint64_t reserved; /* space in the file system up to here */
     uint64_t last_chunk;
+    uint64_t resets;
     uint8_t *header_map; /* of a granule */
     struct jt_recording_header *header;
     struct recorder_space definitions;

@@ -9,7 +9,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-enum { COPY_BYTES = 64 << 10 };
+enum { COPY_BYTES = 64 << 10, ATTEMPTS = 4 };
 
 struct copy {
     int from, to;
@@ -90,6 +90,36 @@ static bool copy_chunks(const struct copy *copy, uint16_t kind)
     return true;
 }
 
+static void look(struct recorder *recorder, struct copy *copy, uint64_t *resets)
+{
+    pthread_mutex_lock(&recorder->lock);
+    copy->from = recorder->fd;
+    copy->end = recorder->end;
+    *resets = recorder->resets;
+    pthread_mutex_unlock(&recorder->lock);
+}
+
+/* A reset in between would make the copy a mixture: then it begins again. */
+static bool copy_file(struct recorder *recorder, struct copy *copy)
+{
+    bool is_copied = false;
+
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+        uint64_t before = 0, after = 0;
+
+        look(recorder, copy, &before);
+        is_copied = copy_chunks(copy, JT_RECORDING_EVENTS);
+        look(recorder, copy, &after);
+        is_copied = is_copied && copy_chunks(copy, JT_RECORDING_DEFINITIONS) && copy_header(copy);
+        look(recorder, copy, &after);
+        if (before == after)
+            return is_copied;
+        if (ftruncate(copy->to, 0) != 0)
+            return false;
+    }
+    return false;
+}
+
 int jt_recording_sink_save(void *sink, const char *path)
 {
     struct recorder *recorder = sink;
@@ -101,20 +131,11 @@ int jt_recording_sink_save(void *sink, const char *path)
     copy.buffer = jt_heap_resize(heap, NULL, 0, COPY_BYTES);
     if (!copy.buffer)
         return status;
-    pthread_mutex_lock(&recorder->lock);
-    copy.from = recorder->fd;
-    copy.end = recorder->end;
-    pthread_mutex_unlock(&recorder->lock);
     status = JITNEY_ERR_IO;
     copy.to = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (copy.to < 0)
         goto out;
-    if (copy_chunks(&copy, JT_RECORDING_EVENTS)) {
-        pthread_mutex_lock(&recorder->lock);
-        copy.end = recorder->end;
-        pthread_mutex_unlock(&recorder->lock);
-    }
-    if (copy_chunks(&copy, JT_RECORDING_DEFINITIONS) && copy_header(&copy))
+    if (copy_file(recorder, &copy))
         status = JITNEY_OK;
 out:
     error = errno;

@@ -141,6 +141,8 @@ static void test_the_pid_is_in_the_name(void **state)
 {
     assert_int_equal(jt_recording_pid_of_name("/tmp/events-4711.jtr"), 4711);
     assert_int_equal(jt_recording_pid_of_name("events-1.jtr"), 1);
+    assert_int_equal(jt_recording_pid_of_name("events-1.2.jtr"), 1);
+    assert_int_equal(jt_recording_pid_of_name("events-1..jtr"), 0);
     assert_int_equal(jt_recording_pid_of_name("/tmp/events-.jtr"), 0);
     assert_int_equal(jt_recording_pid_of_name("/tmp/events-12.jtr.bak"), 0);
     assert_int_equal(jt_recording_pid_of_name("/tmp/perf-12.map"), 0);

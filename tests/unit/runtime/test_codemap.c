@@ -289,6 +289,27 @@ static int stop_at_third(void *context, const struct jt_code *code)
     return ++*(int *)context == 3 ? 77 : 0;
 }
 
+static void test_unwinding_data_follows_code_that_moves(void **state)
+{
+    static const uint8_t frame[] = {1, 2, 3, 4, 5, 6, 7, 8};
+    struct jt_code what = test_code(0x10000, 0x100, "f");
+    const struct jt_code *code = NULL;
+    struct jt_codemap *map = NULL;
+    struct test_heap heap;
+
+    test_heap_init(&heap);
+    assert_int_equal(jt_codemap_open(&heap.heap, &map), JITNEY_OK);
+    what.load.unwind_kind = JITNEY_UNWIND_EH_FRAME;
+    what.load.unwind = frame;
+    what.load.unwind_bytes = sizeof(frame);
+    assert_int_equal(jt_codemap_add(map, &what, NULL, &code), JITNEY_OK);
+    assert_int_equal(code->load.unwind_address, (uintptr_t)frame);
+    assert_int_equal(jt_codemap_move(map, 0x10000, 0x54000, NULL, &code), JITNEY_OK);
+    assert_int_equal(code->load.unwind_address, (uintptr_t)frame + 0x44000);
+    assert_memory_equal(code->load.unwind, frame, sizeof(frame));
+    jt_codemap_close(map);
+}
+
 static void test_visiting_stops_with_what_the_visitor_says(void **state)
 {
     struct test_heap heap;
@@ -313,6 +334,7 @@ int main(void)
         cmocka_unit_test(test_code_may_lie_anywhere_but_not_wrap),
         cmocka_unit_test(test_a_hundred_thousand_pieces_are_all_found_and_end_in_one_load),
         cmocka_unit_test(test_code_far_apart_is_found_moved_and_removed),
+        cmocka_unit_test(test_unwinding_data_follows_code_that_moves),
         cmocka_unit_test(test_visiting_stops_with_what_the_visitor_says),
     };
 
