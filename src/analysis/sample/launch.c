@@ -29,8 +29,9 @@ struct editor {
     bool is_read_only;               /* nothing can be written to the working directory */
 };
 
-/* The row's adapter, when it is installed. A folder with a space in its name
- * cannot be said in variables that hold several words. */
+/* The row's adapter, when it is installed and the program is the runtime itself, where we are: a
+ * runtime that does not find its adapter does not start. A folder with a space in its
+ * name cannot be said in variables that hold several words. */
 static const struct jt_runtime_adapter *adapter_of(const struct editor *editor,
                                                    const struct jt_runtime *row)
 {
@@ -38,7 +39,8 @@ static const struct jt_runtime_adapter *adapter_of(const struct editor *editor,
     const struct jt_runtime_adapter *adapter = row->adapter;
     char *path = NULL;
 
-    if (!folder || !adapter || strpbrk(folder, " \t@&"))
+    if (!folder || !adapter || strpbrk(folder, " \t@&") || row != editor->chosen ||
+        !editor->is_named || editor->wrapped.changes_place)
         return NULL;
     path = jt_format("%s/%s", folder, adapter->file);
     if (access(path, R_OK) != 0)

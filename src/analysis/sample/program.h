@@ -12,6 +12,7 @@ struct jt_runtime;
 struct jt_wrapped {
     size_t program;          /* index; argc when the command ends before a program */
     bool resets_environment; /* sudo, env -i: what we set for the wrapper does not reach it */
+    bool changes_place;      /* sudo, chroot, unshare: files of ours may not be there */
 };
 
 struct jt_wrapped jt_wrapped_find(char *const *argv);

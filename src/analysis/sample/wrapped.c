@@ -13,6 +13,7 @@ struct wrapper {
     size_t operands;          /* words before the command */
     bool has_assignments;     /* NAME=value words stand before the command */
     bool resets_environment;
+    bool changes_place; /* another user, root folder or namespace: our files may not be there */
 };
 
 #define LONG(...) ((const char *const[]){__VA_ARGS__, NULL})
@@ -22,8 +23,8 @@ static const struct wrapper wrappers[] = {
     {"sudo", "ugphCrtTUDR",
      LONG("--user", "--group", "--prompt", "--host", "--close-from", "--role", "--type",
           "--command-timeout", "--other-user", "--chdir", "--chroot"),
-     0, true, true},
-    {"doas", "uC", NULL, 0, true, true},
+     0, true, true, true},
+    {"doas", "uC", NULL, 0, true, true, true},
     {"nice", "n", LONG("--adjustment"), 0, false, false},
     {"ionice", "cnpPu", LONG("--class", "--classdata"), 0, false, false},
     {"taskset", "", NULL, 1, false, false},
@@ -36,18 +37,18 @@ static const struct wrapper wrappers[] = {
     {"unshare", "wRSG",
      LONG("--wd", "--root", "--setuid", "--setgid", "--propagation", "--setgroups", "--map-user",
           "--map-group", "--map-users", "--map-groups", "--monotonic", "--boottime"),
-     0, false, false},
-    {"nsenter", "tSGN", LONG("--target", "--setuid", "--setgid"), 0, false, false},
+     0, false, false, true},
+    {"nsenter", "tSGN", LONG("--target", "--setuid", "--setgid"), 0, false, false, true},
     {"numactl", "iwNCmpl",
      LONG("--interleave", "--weighted-interleave", "--cpunodebind", "--physcpubind", "--membind",
           "--preferred"),
      0, false, false},
     {"prlimit", "po", LONG("--pid", "--output"), 0, false, false},
     {"setarch", "", NULL, 1, false, false},
-    {"chroot", "", NULL, 1, false, false},
+    {"chroot", "", NULL, 1, false, false, true},
     {"flock", "wEc", LONG("--timeout", "--conflict-exit-code"), 1, false, false},
-    {"setpriv", "", LONG("--reuid", "--regid", "--groups"), 0, false, false},
-    {"gosu", "", NULL, 1, false, false},
+    {"setpriv", "", LONG("--reuid", "--regid", "--groups"), 0, false, false, true},
+    {"gosu", "", NULL, 1, false, false, true},
     {"xvfb-run", "nefspw", NULL, 0, false, false},
     {"strace", "abeoOpsSuPXEI", NULL, 0, false, false},
     {"ltrace", "aAeDFlnopsuxX", NULL, 0, false, false},
@@ -146,11 +147,12 @@ static size_t command_of(const struct wrapper *wrapper, char *const *argv, size_
 
 struct jt_wrapped jt_wrapped_find(char *const *argv)
 {
-    struct jt_wrapped wrapped = {0, false};
+    struct jt_wrapped wrapped = {0};
     const struct wrapper *wrapper = argv[0] ? wrapper_of(argv[0]) : NULL;
 
     while (wrapper) {
         wrapped.resets_environment |= wrapper->resets_environment;
+        wrapped.changes_place |= wrapper->changes_place;
         wrapped.program = command_of(wrapper, argv, wrapped.program, &wrapped.resets_environment);
         wrapper = argv[wrapped.program] ? wrapper_of(argv[wrapped.program]) : NULL;
     }

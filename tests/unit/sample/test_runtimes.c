@@ -86,12 +86,18 @@ static int close_box(void **state)
 }
 
 /* Prepare a command given as words in one string, with one more variable. */
-static int prepare(struct box *box, const char *command, const char *variable, const char *runtime)
+static int prepare_with(struct box *box, const char *command, const char *variable,
+                        const char *runtime, const char *adapters)
 {
     char *words[MOST_WORDS + 1] = {NULL};
     char *environment[] = {box->search, (char *)variable, NULL};
     struct jt_launch_request request = {
-        .argv = words, .environment = environment, .runtime = runtime, .trace = box->folder};
+        .argv = words,
+        .environment = environment,
+        .runtime = runtime,
+        .trace = box->folder,
+        .adapters = adapters,
+    };
     char *text = jt_strdup(command);
     char *rest = NULL;
     size_t count = 0;
@@ -103,6 +109,11 @@ static int prepare(struct box *box, const char *command, const char *variable, c
     status = jt_launch_prepare(&request, &box->diag, &box->launch);
     free(text);
     return status;
+}
+
+static int prepare(struct box *box, const char *command, const char *variable, const char *runtime)
+{
+    return prepare_with(box, command, variable, runtime, NULL);
 }
 
 static char *joined(char *const *words)
@@ -248,6 +259,43 @@ static void test_variables_are_added_to_the_users_own(void **state)
         assert_string_equal(variable(box, rows[i].name), rows[i].expected);
         jt_launch_release(&box->launch);
     }
+}
+
+static void test_adapter_is_loaded_where_it_is_installed_and_can_be_found(void **state)
+{
+    static const struct {
+        const char *command;
+        bool is_adapter;
+    } rows[] = {
+        {"node app.js", true},
+        {"env A=b node app.js", true},
+        {"npx thing", true},
+        {"sh -c x", false}, /* who knows where it starts a node */
+        {"chroot / node app.js", false},
+        {"unshare -p node app.js", false},
+        {"sudo node app.js", false},
+    };
+    struct box *box = *state;
+    char *adapters = in_box(box, "adapters");
+    char *node = in_box(box, "adapters/node");
+
+    assert_int_equal(mkdir(adapters, 0755), 0);
+    assert_int_equal(mkdir(node, 0755), 0);
+    assert_int_equal(prepare_with(box, "node app.js", "A=b", NULL, adapters), JITNEY_OK);
+    assert_string_equal(variable(box, "NODE_OPTIONS"), V8); /* not installed */
+    jt_launch_release(&box->launch);
+    make_program(box, "adapters/node/index.js", "//");
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char *expected = jt_format("--require=%s/index.js --interpreted-frames-native-stack", node);
+
+        assert_int_equal(prepare_with(box, rows[i].command, "A=b", NULL, adapters), JITNEY_OK);
+        assert_string_equal(variable(box, "NODE_OPTIONS"), rows[i].is_adapter ? expected : V8);
+        assert_string_equal(variable(box, "JITNEY_DIR"), box->folder);
+        jt_launch_release(&box->launch);
+        free(expected);
+    }
+    free(node);
+    free(adapters);
 }
 
 static void test_php_reads_our_settings_after_its_own(void **state)
@@ -515,6 +563,7 @@ int main(void)
         cmocka_unit_test(test_command_gets_the_arguments_that_its_runtime_needs),
         cmocka_unit_test(test_script_of_a_runtime_without_variables_is_run_as_the_kernel_would),
         cmocka_unit_test(test_variables_are_added_to_the_users_own),
+        cmocka_unit_test(test_adapter_is_loaded_where_it_is_installed_and_can_be_found),
         cmocka_unit_test(test_php_reads_our_settings_after_its_own),
         cmocka_unit_test(
             test_variables_that_are_heard_reach_only_their_runtime_and_unknown_commands),
