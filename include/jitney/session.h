@@ -248,7 +248,7 @@ JITNEY_API int jitney_session_remove_listener(struct jitney_session *session, ui
 /** What was told and what was lost, since the session was opened. */
 struct jitney_counters {
     size_t size;
-    uint64_t events;         /* wanted by somebody */
+    uint64_t events;         /* told; without those that the recording alone took */
     uint64_t dropped;        /* of these, lost to at least one sink */
     uint64_t dropped_memory; /* for want of memory */
     uint64_t dropped_io;     /* because writing failed */

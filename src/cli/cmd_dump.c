@@ -2,11 +2,13 @@
 #include "cli/cli.h"
 
 #include "analysis/load/folded.h"
+#include "analysis/load/hotspotlog.h"
 #include "analysis/load/jitdump.h"
 #include "analysis/load/perfdata.h"
 #include "analysis/load/perfmap.h"
 #include "analysis/load/perfscript.h"
 #include "analysis/load/trace.h"
+#include "analysis/load/v8log.h"
 #include "base/alloc.h"
 #include "cli/recordings.h"
 #include "cli/records.h"
@@ -500,6 +502,107 @@ static bool is_r_recording(const void *bytes, size_t count)
     return jt_event_log_probe(bytes, count, &kind) && kind == JT_EVENT_LOG_RIR;
 }
 
+/* The logs of V8 and HotSpot: what they tell of code. */
+
+static void put_v8_text(struct cli_records *records, const char *name, struct jt_v8log_text text)
+{
+    if (text.bytes > 0)
+        cli_record_text(records, name, text.at, text.bytes);
+}
+
+static int dump_v8_event(void *context, const struct jt_v8log_event *event)
+{
+    static const char *const types[] = {[JT_V8LOG_CODE] = "code-creation",
+                                        [JT_V8LOG_MOVE] = "code-move",
+                                        [JT_V8LOG_DEOPT] = "code-deopt",
+                                        [JT_V8LOG_DISABLED] = "code-disable-optimization"};
+    struct dump *dump = context;
+    struct cli_records *records = &dump->records;
+
+    cli_record_begin(records, types[event->kind]);
+    if (event->has_time)
+        put_time(dump, event->time_ns);
+    if (event->kind == JT_V8LOG_MOVE) {
+        cli_record_address(records, "from", event->address, ADDRESS_WIDTH);
+        cli_record_address(records, "to", event->to, 0);
+    } else if (event->kind != JT_V8LOG_DISABLED) {
+        cli_record_address(records, "address", event->address, ADDRESS_WIDTH);
+        cli_record_number(records, "bytes", event->bytes, BYTES_WIDTH);
+    }
+    if (event->function)
+        cli_record_address(records, "function", event->function, 0);
+    put_v8_text(records, "tag", event->tag);
+    put_v8_text(records, "mark", event->mark);
+    put_v8_text(records, "name", event->name);
+    put_v8_text(records, "kind", event->cause);
+    put_v8_text(records, "place", event->place);
+    put_v8_text(records, "reason", event->reason);
+    return end_record(dump);
+}
+
+static int read_v8log(FILE *stream, const char *name, struct jt_diag *diag,
+                      const struct jt_sample_sink *sink, struct jt_text_facts *facts)
+{
+    const struct jt_v8log_sink events = {sink->context, dump_v8_event};
+    struct jt_v8log_facts log;
+    int status = jt_v8log_read(stream, name, diag, &events, &log);
+
+    facts->skipped_lines = log.skipped;
+    return status;
+}
+
+static int dump_v8log(struct dump *dump)
+{
+    return dump_text(dump, read_v8log);
+}
+
+static int dump_hotspot_event(void *context, const struct jt_hotspotlog_event *event)
+{
+    static const char *const types[] = {[JT_HOTSPOTLOG_CODE] = "nmethod",
+                                        [JT_HOTSPOTLOG_NOT_ENTRANT] = "make_not_entrant",
+                                        [JT_HOTSPOTLOG_GONE] = "gone",
+                                        [JT_HOTSPOTLOG_TRAP] = "uncommon_trap"};
+    struct dump *dump = context;
+    struct cli_records *records = &dump->records;
+
+    cli_record_begin(records, types[event->kind]);
+    put_time(dump, event->time_ns);
+    cli_record_number(records, "compile_id", event->compilation, BYTES_WIDTH);
+    if (event->kind == JT_HOTSPOTLOG_CODE) {
+        cli_record_address(records, "address", event->address, ADDRESS_WIDTH);
+        cli_record_number(records, "bytes", event->bytes, BYTES_WIDTH);
+    }
+    if (event->level >= 0)
+        cli_record_number(records, "level", (uint64_t)event->level, 0);
+    if (event->bci >= 0)
+        cli_record_number(records, "bci", (uint64_t)event->bci, 0);
+    if (*event->mode)
+        put_fact(records, "kind", event->mode);
+    if (*event->reason)
+        put_fact(records, "reason", event->reason);
+    if (*event->action)
+        put_fact(records, "action", event->action);
+    if (*event->method)
+        put_fact(records, "method", event->method);
+    return end_record(dump);
+}
+
+static int read_hotspotlog(FILE *stream, const char *name, struct jt_diag *diag,
+                           const struct jt_sample_sink *sink, struct jt_text_facts *facts)
+{
+    const struct jt_hotspotlog_sink events = {sink->context, dump_hotspot_event};
+    struct jt_hotspotlog_facts log;
+    int status = jt_hotspotlog_read(stream, name, diag, &events, &log);
+
+    facts->skipped_lines = log.skipped;
+    return status;
+}
+
+static int dump_hotspotlog(struct dump *dump)
+{
+    return dump_text(dump, read_hotspotlog);
+}
+
 /* One row per kind of file, in the order in which they are told from each other. */
 static const struct {
     const char *name;
@@ -510,6 +613,8 @@ static const struct {
     {"jitdump", jt_jitdump_probe, dump_jitdump},
     {"recording", is_recording, dump_recording},
     {"R recording", is_r_recording, dump_recording},
+    {"HotSpot log", jt_hotspotlog_probe, dump_hotspotlog},
+    {"V8 log", jt_v8log_probe, dump_v8log},
     {"perf map", jt_perfmap_probe, dump_perfmap},
     {"perf script text", jt_perfscript_probe, dump_perfscript},
     {"folded stacks", jt_folded_probe, dump_folded},
@@ -621,8 +726,8 @@ static int dump_any(struct dump *dump)
         else if (got == 0)
             status = reject(dump, "is empty");
         else if (kind == KIND_COUNT)
-            status = reject(dump, "is no perf.data, jitdump, recording, perf map, perf script text "
-                                  "or folded stacks");
+            status = reject(dump, "is no perf.data, jitdump, recording, perf map, V8 or HotSpot "
+                                  "log, perf script text or folded stacks");
         else
             status = kinds[kind].dump(dump);
     }
@@ -667,7 +772,8 @@ const struct cli_command cmd_dump = {
     .arguments = "FILE",
     .description =
         "Prints every record of a perf.data, jitdump, recording, perf map, perf script\n"
-        "text or folded stacks, one a line. The kind is told by the content. What could not be\n"
+        "text or folded stacks, and what a log of V8 or HotSpot tells of code, one a line.\n"
+        "The kind is told by the content. What could not be\n"
         "read is counted on standard error. Of a trace, lists the files.",
     .example = "  jitney dump jit-4711.dump | grep move\n"
                "  jitney dump --json perf.data | jq 'select(.type == \"sample\")'",

@@ -12,6 +12,7 @@
     ROW(resolve)                                                                                   \
     ROW(dump)                                                                                      \
     ROW(events)                                                                                    \
+    ROW(compare)                                                                                   \
     ROW(completion)
 
 #define CLI_COMMAND_DECLARE(name) extern const struct cli_command cmd_##name;
