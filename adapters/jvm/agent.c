@@ -347,6 +347,12 @@ static void JNICALL on_death(jvmtiEnv *jvmti, JNIEnv *jni)
     const struct timespec one_ms = {0, 1000000};
     int saved = errno;
 
+    /* The JVM tells what it compiled a while later, by a thread of its own: ask for the last ones.
+     */
+    if (enter()) {
+        (*jvmti)->GenerateEvents(jvmti, JVMTI_EVENT_COMPILED_METHOD_LOAD);
+        leave();
+    }
     atomic_store(&agent.is_over, true);
     switch_events(JVMTI_DISABLE);
     for (int i = 0; i < LONGEST_WAIT_MS && atomic_load(&agent.users) > 0; i++)

@@ -115,6 +115,11 @@ static void parse_place(struct node_name *name, const char *text, size_t bytes, 
 
     name->name = text;
     name->name_bytes = last && gap < left ? gap : bytes;
+    if (!last && bytes > 1 && text[0] == ' ') { /* a script: it has no place in itself */
+        name->name_bytes = 0;
+        name->file = text + 1;
+        name->file_bytes = bytes - 1;
+    }
     if (!last || gap == left)
         return;
     name->line = first ? first : last;

@@ -35,6 +35,8 @@ static const struct row rows[] = {
      JITNEY_TIER_MID},
     {"Script:~ /tmp/a.js:1:1", NULL, "(script)", "/tmp/a.js", 1, 1, JITNEY_CODE_JIT,
      JITNEY_TIER_INTERPRETED},
+    {"Script:~ node:internal/x", NULL, "(script)", "node:internal/x", 0, 0, JITNEY_CODE_JIT,
+     JITNEY_TIER_INTERPRETED},
     {"Eval:~ :1:1", NULL, "(eval)", NULL, 1, 1, JITNEY_CODE_JIT, JITNEY_TIER_INTERPRETED},
     {"JS:*q :1:11", NULL, "q", NULL, 1, 11, JITNEY_CODE_JIT, JITNEY_TIER_OPTIMIZED},
     {"JS:~noPlace", NULL, "noPlace", NULL, 0, 0, JITNEY_CODE_JIT, JITNEY_TIER_INTERPRETED},
