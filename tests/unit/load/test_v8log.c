@@ -30,10 +30,11 @@ struct seen {
 static int see(void *context, const struct jt_v8log_event *event)
 {
     struct seen *seen = context;
-    struct event *kept = &seen->events[seen->count];
+    struct event *kept = NULL;
 
     if (seen->count++ >= EVENTS_MOST)
         return seen->status;
+    kept = &seen->events[seen->count - 1];
     kept->event = *event;
     kept->name = jt_strndup(event->name.at ? event->name.at : "", event->name.bytes);
     kept->place = jt_strndup(event->place.at ? event->place.at : "", event->place.bytes);
