@@ -29,6 +29,15 @@ struct editor {
     bool is_read_only;               /* nothing can be written to the working directory */
 };
 
+static bool is_there(const char *folder, const char *name)
+{
+    char *path = jt_format("%s/%s", folder, name);
+    bool is_readable = access(path, R_OK) == 0;
+
+    free(path);
+    return is_readable;
+}
+
 /* The row's adapter, when it is installed and the program is the runtime itself, where we are: a
  * runtime that does not find its adapter does not start. A folder with a space in its
  * name cannot be said in variables that hold several words. */
@@ -37,15 +46,12 @@ static const struct jt_runtime_adapter *adapter_of(const struct editor *editor,
 {
     const char *folder = editor->request->adapters;
     const struct jt_runtime_adapter *adapter = row->adapter;
-    char *path = NULL;
 
     if (!folder || !adapter || strpbrk(folder, " \t@&") || row != editor->chosen ||
         !editor->is_named || editor->wrapped.changes_place)
         return NULL;
-    path = jt_format("%s/%s", folder, adapter->file);
-    if (access(path, R_OK) != 0)
-        adapter = NULL;
-    free(path);
+    if (!is_there(folder, adapter->file) || (adapter->needs && !is_there(folder, adapter->needs)))
+        return NULL;
     return adapter;
 }
 

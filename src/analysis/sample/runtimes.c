@@ -32,6 +32,7 @@ static const struct jt_runtime_file php_settings = {
 /* Writes nothing into the working directory, and knows lines, moves and deoptimizations. */
 static const struct jt_runtime_adapter node_adapter = {
     .file = "node/index.js",
+    .needs = "node/jitney-node.node",
     .variables = VARIABLES(
         {"NODE_OPTIONS", "--require=& --interpreted-frames-native-stack", JT_JOIN_AFTER, ' '}),
 };

@@ -30,6 +30,7 @@ struct jt_runtime_file {
  * runtime's own files, and is asked instead of them when it is installed. */
 struct jt_runtime_adapter {
     const char *file;                            /* below the folder of adapters */
+    const char *needs;                           /* another file without which it does nothing */
     const struct jt_runtime_variable *variables; /* in place of the row's */
     const char *const *arguments;                /* in place of the row's */
     const char *const *read_only_arguments;

@@ -285,6 +285,10 @@ static void test_adapter_is_loaded_where_it_is_installed_and_can_be_found(void *
     assert_string_equal(variable(box, "NODE_OPTIONS"), V8); /* not installed */
     jt_launch_release(&box->launch);
     make_program(box, "adapters/node/index.js", "//");
+    assert_int_equal(prepare_with(box, "node app.js", "A=b", NULL, adapters), JITNEY_OK);
+    assert_string_equal(variable(box, "NODE_OPTIONS"), V8); /* not whole: it would do nothing */
+    jt_launch_release(&box->launch);
+    make_program(box, "adapters/node/jitney-node.node", "\177ELF");
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         char *expected = jt_format("--require=%s/index.js --interpreted-frames-native-stack", node);
 
