@@ -6,10 +6,10 @@
 #include "analysis/sample/collect.h"
 #include "analysis/sample/runtimes.h"
 #include "analysis/sample/sampler.h"
-#include "analysis/sample/thousands.h"
 #include "analysis/sample/trace.h"
 #include "analysis/sample/trace_json.h"
 #include "base/alloc.h"
+#include "base/thousands.h"
 #include "base/vec.h"
 #include "jitney/status.h"
 

@@ -4,6 +4,7 @@
 #include "analysis/load/hotspotlog.h"
 #include "analysis/load/jitdump.h"
 #include "analysis/load/perfmap.h"
+#include "analysis/load/regular.h"
 #include "analysis/load/v8log.h"
 #include "base/buf.h"
 #include "base/hash.h"
@@ -11,7 +12,6 @@
 #include "jitney/event.h"
 #include "jitney/status.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -361,13 +361,11 @@ int jt_codeview_add_v8log(const char *path, struct jt_diag *diag, struct jt_code
     struct adding adding;
     const struct jt_v8log_sink sink = {&adding, add_v8};
     struct jt_v8log_facts facts;
-    FILE *stream = fopen(path, "re");
-    int status = JITNEY_OK;
+    FILE *stream = NULL;
+    int status = jt_regular_open_stream(path, diag, &stream);
 
-    if (!stream) {
-        jt_diag_error(diag, path, JT_DIAG_NO_OFFSET, "%s", strerror(errno));
-        return JITNEY_ERR_IO;
-    }
+    if (status)
+        return status;
     begin(&adding, view);
     adding.pid = jt_v8log_pid_of_name(path);
     status = jt_v8log_read(stream, path, diag, &sink, &facts);
@@ -468,13 +466,11 @@ int jt_codeview_add_hotspotlog(const char *path, struct jt_diag *diag, struct jt
     struct adding adding;
     const struct jt_hotspotlog_sink sink = {&adding, add_hotspot};
     struct jt_hotspotlog_facts facts;
-    FILE *stream = fopen(path, "re");
-    int status = JITNEY_OK;
+    FILE *stream = NULL;
+    int status = jt_regular_open_stream(path, diag, &stream);
 
-    if (!stream) {
-        jt_diag_error(diag, path, JT_DIAG_NO_OFFSET, "%s", strerror(errno));
-        return JITNEY_ERR_IO;
-    }
+    if (status)
+        return status;
     begin(&adding, view);
     status = jt_hotspotlog_read(stream, path, diag, &sink, &facts);
     view->clock = JT_CODEVIEW_VM;

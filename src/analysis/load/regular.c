@@ -43,3 +43,19 @@ int jt_regular_open(const char *path, struct jt_diag *diag, int *fd, uint64_t *b
     *bytes = (uint64_t)facts.st_size;
     return JITNEY_OK;
 }
+
+int jt_regular_open_stream(const char *path, struct jt_diag *diag, FILE **stream)
+{
+    uint64_t bytes = 0;
+    int fd = -1;
+    int status = jt_regular_open(path, diag, &fd, &bytes);
+
+    if (status)
+        return status;
+    *stream = fdopen(fd, "r");
+    if (*stream)
+        return JITNEY_OK;
+    complain(diag, path, strerror(errno));
+    close(fd);
+    return JITNEY_ERR_MEMORY;
+}

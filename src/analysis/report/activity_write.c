@@ -4,6 +4,7 @@
 #include "analysis/report/activity_private.h"
 #include "analysis/report/out.h"
 #include "base/alloc.h"
+#include "base/thousands.h"
 #include "jitney/status.h"
 
 #include <inttypes.h>
@@ -12,7 +13,6 @@
 
 enum {
     NS_PER_MS = 1000000,
-    NUMBER_ROOM = 32,
     OTHER_COLUMNS = 36,
     LEAST_NAME_COLUMNS = 24,
     LONGEST_SHOWN = 10, /* unless all is asked for */
@@ -22,27 +22,11 @@ enum {
 
 /* ---- text ---- */
 
-/* "1,234,567" */
-static const char *grouped(char text[NUMBER_ROOM], uint64_t value)
-{
-    char digits[NUMBER_ROOM];
-    size_t count = (size_t)snprintf(digits, sizeof(digits), "%" PRIu64, value);
-    size_t at = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0 && (count - i) % 3 == 0)
-            text[at++] = ',';
-        text[at++] = digits[i];
-    }
-    text[at] = '\0';
-    return text;
-}
-
 static void print_count(FILE *stream, uint64_t count, const char *one, const char *many)
 {
-    char text[NUMBER_ROOM];
+    char text[JT_THOUSANDS_BYTES];
 
-    fprintf(stream, "%s %s", grouped(text, count), count == 1 ? one : many);
+    fprintf(stream, "%s %s", jt_thousands(count, text), count == 1 ? one : many);
 }
 
 /* A name as a terminal shows it, cut to its column. */
@@ -151,7 +135,7 @@ static void print_reasons(FILE *stream, const struct jt_activity *activity, cons
                           const struct jt_activity_reasons *reasons,
                           const struct jt_activity_style *style)
 {
-    char text[NUMBER_ROOM];
+    char text[JT_THOUSANDS_BYTES];
 
     if (reasons->count == 0)
         return;
@@ -161,7 +145,7 @@ static void print_reasons(FILE *stream, const struct jt_activity *activity, cons
             fprintf(stream, "  and %zu more reasons (-n 0 shows all)\n", reasons->count - i);
             return;
         }
-        fprintf(stream, "  %9s  ", grouped(text, reasons->at[i].count));
+        fprintf(stream, "  %9s  ", jt_thousands(reasons->at[i].count, text));
         print_name(stream, activity, reasons->at[i].name, style->columns);
         fputc('\n', stream);
     }
@@ -172,7 +156,7 @@ static void print_functions(FILE *stream, const struct jt_activity *activity,
 {
     size_t count = 0;
     const struct jt_activity_function **list = jt_activity_deoptimized(activity, &count);
-    char text[NUMBER_ROOM];
+    char text[JT_THOUSANDS_BYTES];
 
     if (count > 0)
         fputs("\nFunctions that were deoptimized, most first\n"
@@ -183,8 +167,8 @@ static void print_functions(FILE *stream, const struct jt_activity *activity,
             fprintf(stream, "  and %zu more functions (-n 0 shows all)\n", count - i);
             break;
         }
-        fprintf(stream, "  %9s", grouped(text, list[i]->deopts));
-        fprintf(stream, "  %8s  %10.3f ms  ", grouped(text, list[i]->compilations),
+        fprintf(stream, "  %9s", jt_thousands(list[i]->deopts, text));
+        fprintf(stream, "  %8s  %10.3f ms  ", jt_thousands(list[i]->compilations, text),
                 (double)list[i]->compile_ns / NS_PER_MS);
         print_name(stream, activity, list[i]->name, style->columns);
         fputc('\n', stream);

@@ -2,6 +2,7 @@
 #include "analysis/report/compare.h"
 
 #include "analysis/report/out.h"
+#include "base/thousands.h"
 #include "jitney/status.h"
 
 #include <inttypes.h>
@@ -19,22 +20,6 @@ struct writing {
     const struct jt_comparison *comparison;
     const struct jt_compare_style *style;
 };
-
-/* "1,234,567" */
-static const char *grouped(char text[NUMBER_ROOM], uint64_t value)
-{
-    char digits[NUMBER_ROOM];
-    size_t count = (size_t)snprintf(digits, sizeof(digits), "%" PRIu64, value);
-    size_t at = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0 && (count - i) % 3 == 0)
-            text[at++] = ',';
-        text[at++] = digits[i];
-    }
-    text[at] = '\0';
-    return text;
-}
 
 /* Control characters and broken UTF-8 become '?'; what needs more columns is cut. Returns how many
  * columns it took. */
@@ -118,7 +103,7 @@ static void put_offset(const struct writing *writing)
     const struct jt_compare_clock *clock = &writing->comparison->clock;
     uint64_t offset =
         clock->offset_ns < 0 ? -(uint64_t)clock->offset_ns : (uint64_t)clock->offset_ns;
-    char number[NUMBER_ROOM];
+    char number[JT_THOUSANDS_BYTES];
     FILE *stream = writing->stream;
 
     if (offset <= clock->spread_ns) {
@@ -130,11 +115,11 @@ static void put_offset(const struct writing *writing)
     }
     fputs(", \302\261", stream);
     put_span(stream, clock->spread_ns);
-    fprintf(stream, " over %s common event%s\n", grouped(number, clock->common),
+    fprintf(stream, " over %s common event%s\n", jt_thousands(clock->common, number),
             clock->common == 1 ? "" : "s");
     if (clock->outliers > 0)
         fprintf(stream, "        (%s more are further apart: told late by one of them)\n",
-                grouped(number, clock->outliers));
+                jt_thousands(clock->outliers, number));
 }
 
 static void put_clocks(const struct writing *writing)
@@ -168,9 +153,9 @@ static void put_clocks(const struct writing *writing)
 
 static void put_count(FILE *stream, uint64_t count)
 {
-    char text[NUMBER_ROOM];
+    char text[JT_THOUSANDS_BYTES];
 
-    fprintf(stream, "  %9s", grouped(text, count));
+    fprintf(stream, "  %9s", jt_thousands(count, text));
 }
 
 static void put_row(const struct writing *writing, enum jt_compare_row row)
@@ -330,12 +315,12 @@ static bool is_early(const struct writing *writing, size_t side,
 
 static void put_title(const struct writing *writing, const struct list *list, uint64_t early)
 {
-    char number[NUMBER_ROOM];
+    char number[JT_THOUSANDS_BYTES];
 
     fprintf(writing->stream, "\n%s", list->title);
     if (list->what == ONLY && early > 0)
-        fprintf(writing->stream, " (%s of them before %c's first event)", grouped(number, early),
-                "BA"[list->side]);
+        fprintf(writing->stream, " (%s of them before %c's first event)",
+                jt_thousands(early, number), "BA"[list->side]);
     fprintf(writing->stream, "\n%12s  %14s  %9s  %s\n", "A's time", "address",
             list->first_row == JT_COMPARE_DEOPT ? "" : "bytes", "name");
 }
@@ -352,7 +337,7 @@ static void put_list(const struct writing *writing, const struct list *list)
 {
     const struct jt_compare_side *from = &writing->comparison->sides[list->side];
     uint64_t count = 0, early = 0, shown = 0;
-    char number[NUMBER_ROOM];
+    char number[JT_THOUSANDS_BYTES];
 
     for (size_t i = 0; i < from->pieces.count; i++) {
         const struct jt_compare_piece *piece = &from->pieces.at[i];
@@ -377,22 +362,22 @@ static void put_list(const struct writing *writing, const struct list *list)
         }
     }
     if (shown < count)
-        fprintf(writing->stream, "%12s  and %s more\n", "", grouped(number, count - shown));
+        fprintf(writing->stream, "%12s  and %s more\n", "", jt_thousands(count - shown, number));
 }
 
 static void put_damage(const struct writing *writing)
 {
-    char number[NUMBER_ROOM];
+    char number[JT_THOUSANDS_BYTES];
 
     for (size_t side = 0; side < 2; side++) {
         const struct jt_codeview *view = writing->comparison->sides[side].view;
 
         if (view->lost > 0)
             fprintf(writing->stream, "note:   %c's writer lost %s events\n", "AB"[side],
-                    grouped(number, view->lost));
+                    jt_thousands(view->lost, number));
         if (view->skipped > 0)
             fprintf(writing->stream, "note:   %s records of %c were not understood\n",
-                    grouped(number, view->skipped), "AB"[side]);
+                    jt_thousands(view->skipped, number), "AB"[side]);
     }
 }
 

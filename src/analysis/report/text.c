@@ -2,6 +2,7 @@
 
 #include "analysis/profile/functions.h"
 #include "analysis/profile/label.h"
+#include "base/thousands.h"
 #include "jitney/status.h"
 
 #include <stdlib.h>
@@ -14,42 +15,26 @@ static double percent(uint64_t part, uint64_t whole)
     return whole ? 100.0 * (double)part / (double)whole : 0;
 }
 
-/* "1,234,567" */
-static const char *grouped(char *text, size_t room, uint64_t value)
-{
-    char digits[32];
-    size_t count = (size_t)snprintf(digits, sizeof(digits), "%llu", (unsigned long long)value);
-    size_t at = 0;
-
-    for (size_t i = 0; i < count && at + 2 < room; i++) {
-        if (i > 0 && (count - i) % 3 == 0)
-            text[at++] = ',';
-        text[at++] = digits[i];
-    }
-    text[at] = '\0';
-    return text;
-}
-
 static void print_head(FILE *stream, const struct jt_profile *profile)
 {
-    char samples[32];
-    char lost[32];
+    char samples[JT_THOUSANDS_BYTES];
+    char lost[JT_THOUSANDS_BYTES];
     double seconds = (double)(profile->end_ns - profile->start_ns) / 1e9;
 
     if (profile->command)
         fprintf(stream, "%s\n", profile->command);
-    fprintf(stream, "  %s samples", grouped(samples, sizeof(samples), profile->samples));
+    fprintf(stream, "  %s samples", jt_thousands(profile->samples, samples));
     if (profile->end_ns > profile->start_ns)
         fprintf(stream, " in %.1f s", seconds);
     if (profile->frequency)
         fprintf(stream, " at %llu Hz", (unsigned long long)profile->frequency);
     if (profile->event)
         fprintf(stream, " (%s)", profile->event);
-    fprintf(stream, ", %s lost\n", grouped(lost, sizeof(lost), profile->lost_samples));
+    fprintf(stream, ", %s lost\n", jt_thousands(profile->lost_samples, lost));
     if (profile->user_samples > 0)
         fprintf(stream, "  %.1f %% of the %s samples in user mode end in a named function\n",
                 percent(profile->user_samples_named, profile->user_samples),
-                grouped(samples, sizeof(samples), profile->user_samples));
+                jt_thousands(profile->user_samples, samples));
     if (strcmp(profile->unit, "samples") != 0)
         fprintf(stream, "  weighed by %s\n", profile->unit);
 }
@@ -217,11 +202,11 @@ static void print_unknown(FILE *stream, const struct jt_profile *profile)
 
 static void print_note(FILE *stream, uint64_t count, uint64_t whole, const char *what)
 {
-    char text[32];
+    char text[JT_THOUSANDS_BYTES];
 
     if (count == 0)
         return;
-    fprintf(stream, "  %s", grouped(text, sizeof(text), count));
+    fprintf(stream, "  %s", jt_thousands(count, text));
     if (whole)
         fprintf(stream, " (%.1f %%)", percent(count, whole));
     fprintf(stream, " %s\n", what);

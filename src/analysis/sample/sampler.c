@@ -7,8 +7,8 @@
 #include "analysis/sample/sampler_about.h"
 #include "analysis/sample/sampler_state.h"
 #include "analysis/sample/sampler_synth.h"
-#include "analysis/sample/thousands.h"
 #include "base/alloc.h"
+#include "base/thousands.h"
 #include "jitney/status.h"
 
 #include <errno.h>

@@ -13,8 +13,8 @@
 #include "analysis/sample/sampler_events.h"
 #include "analysis/sample/sampler_synth.h"
 #include "analysis/sample/sampler_watch.h"
-#include "analysis/sample/thousands.h"
 #include "base/alloc.h"
+#include "base/thousands.h"
 #include "jitney/status.h"
 #include "support/files.h"
 

@@ -1,6 +1,6 @@
 /* Numbers for people: 12345 as "12,345". */
-#ifndef JT_SAMPLE_THOUSANDS_H
-#define JT_SAMPLE_THOUSANDS_H
+#ifndef JT_BASE_THOUSANDS_H
+#define JT_BASE_THOUSANDS_H
 
 #include <inttypes.h>
 #include <stdint.h>
