@@ -2,11 +2,10 @@
 
 #include "analysis/load/rir.h"
 #include "analysis/report/activity.h"
-#include "base/alloc.h"
+#include "base/folder.h"
 #include "jitney/status.h"
 
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -42,15 +41,6 @@ struct jt_event_view cli_event_view(const struct jt_event_log *events,
     };
 }
 
-static bool has_entry(const char *folder, const char *name)
-{
-    char *path = jt_format("%s/%s", folder, name);
-    bool is_there = access(path, F_OK) == 0;
-
-    free(path);
-    return is_there;
-}
-
 bool cli_has_recordings(const char *path)
 {
     struct stat facts;
@@ -69,8 +59,8 @@ bool cli_is_recording(const char *path)
     if (stat(path, &facts) != 0)
         return false;
     if (S_ISDIR(facts.st_mode))
-        return jt_event_log_folder_probe(path) && !has_entry(path, "perf.data") &&
-               !has_entry(path, "data") && !has_entry(path, "data.0");
+        return jt_event_log_folder_probe(path) && !jt_folder_has(path, "perf.data", F_OK) &&
+               !jt_folder_has(path, "data", F_OK) && !jt_folder_has(path, "data.0", F_OK);
     if (!S_ISREG(facts.st_mode))
         return false;
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);

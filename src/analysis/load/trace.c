@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/folder.h"
 #include "jitney/status.h"
 
 #include <jansson.h>
@@ -12,21 +13,12 @@
 
 enum { MOST_BYTES = 64 * 1024 * 1024, MOST_COMMAND = 64 * 1024 };
 
-static bool has_file(const char *folder, const char *name)
-{
-    char *path = jt_format("%s/%s", folder, name);
-    bool is_there = access(path, F_OK) == 0;
-
-    free(path);
-    return is_there;
-}
-
 bool jt_trace_probe(const char *folder)
 {
     struct stat status;
 
     return stat(folder, &status) == 0 && S_ISDIR(status.st_mode) &&
-           (has_file(folder, "trace.json") || has_file(folder, "perf.data"));
+           (jt_folder_has(folder, "trace.json", F_OK) || jt_folder_has(folder, "perf.data", F_OK));
 }
 
 static char *copy_text(const json_t *object, const char *key)

@@ -5,7 +5,7 @@
 #include "analysis/sample/runtimes.h"
 #include "analysis/sample/runtimes_row.h"
 #include "analysis/sample/words.h"
-
+#include "base/folder.h"
 #include "jitney/status.h"
 
 #include <errno.h>
@@ -29,15 +29,6 @@ struct editor {
     bool is_read_only;               /* nothing can be written to the working directory */
 };
 
-static bool is_there(const char *folder, const char *name)
-{
-    char *path = jt_format("%s/%s", folder, name);
-    bool is_readable = access(path, R_OK) == 0;
-
-    free(path);
-    return is_readable;
-}
-
 /* The row's adapter, when it is installed and the program is the runtime itself, where we are: a
  * runtime that does not find its adapter does not start. A folder with a space in its
  * name cannot be said in variables that hold several words. */
@@ -50,7 +41,8 @@ static const struct jt_runtime_adapter *adapter_of(const struct editor *editor,
     if (!folder || !adapter || strpbrk(folder, " \t@&") || row != editor->chosen ||
         !editor->is_named || editor->wrapped.changes_place)
         return NULL;
-    if (!is_there(folder, adapter->file) || (adapter->needs && !is_there(folder, adapter->needs)))
+    if (!jt_folder_has(folder, adapter->file, R_OK) ||
+        (adapter->needs && !jt_folder_has(folder, adapter->needs, R_OK)))
         return NULL;
     return adapter;
 }

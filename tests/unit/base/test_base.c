@@ -5,16 +5,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/bytes.h"
+#include "base/folder.h"
 #include "base/map.h"
 #include "base/strings.h"
 #include "base/vec.h"
 #include "jitney/status.h"
+#include "support/files.h"
 
 static void test_bytes_never_pass_the_end(void **state)
 {
@@ -133,6 +136,21 @@ static void test_a_vector_keeps_order_while_it_grows(void **state)
     assert_int_equal(vec.count, 0);
 }
 
+static void test_a_folder_has_what_is_in_it_and_may_be_read(void **state)
+{
+    char *folder = test_folder_make();
+    char *path = jt_format("%s/there", folder);
+
+    test_write_file(path, "x", 1);
+    assert_true(jt_folder_has(folder, "there", F_OK));
+    assert_true(jt_folder_has(folder, "there", R_OK));
+    assert_false(jt_folder_has(folder, "there", X_OK));
+    assert_false(jt_folder_has(folder, "elsewhere", F_OK));
+    assert_false(jt_folder_has(path, "there", F_OK));
+    free(path);
+    test_folder_remove(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -145,6 +163,7 @@ int main(void)
         cmocka_unit_test(test_a_map_finds_what_was_put),
         cmocka_unit_test(test_equal_strings_have_equal_ids),
         cmocka_unit_test(test_a_vector_keeps_order_while_it_grows),
+        cmocka_unit_test(test_a_folder_has_what_is_in_it_and_may_be_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
