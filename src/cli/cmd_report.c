@@ -52,8 +52,6 @@ static int write_report(const struct report_options *options, size_t most, bool 
 
     if (options->html)
         return jt_html_write(stream, profile, &page);
-    if (options->json)
-        return jt_json_write(stream, profile);
     return jt_text_write(stream, profile, &text);
 }
 
@@ -65,6 +63,27 @@ static int write_activity(struct cli *cli, const struct report_options *options,
         .is_json = options->json, .most = most, .columns = terminal_columns(stream)};
 
     return cli_summarize(cli, path, stream, &style);
+}
+
+/* One object, with what the engine told of itself as one of its members. */
+static int write_json(struct cli *cli, const struct report_options *options, const char *path,
+                      FILE *stream, const struct jt_profile *profile)
+{
+    char *activity = NULL;
+    size_t bytes = 0;
+    FILE *memory = cli_has_recordings(path) ? open_memstream(&activity, &bytes) : NULL;
+    int result = CLI_DONE;
+
+    if (memory) {
+        result = write_activity(cli, options, path, 0, memory);
+        if (fclose(memory) != 0 || result) {
+            free(activity);
+            activity = NULL;
+        }
+    }
+    jt_json_write(stream, profile, activity);
+    free(activity);
+    return result;
 }
 
 static int report_recording(struct cli *cli, const struct report_options *options, const char *path,
@@ -94,12 +113,15 @@ static int report_profile(struct cli *cli, const struct report_options *options,
         return CLI_FAILED;
     result = cli_output_open(cli, options->output, &output);
     if (result == CLI_DONE) {
-        write_report(options, most, by_total, output.stream, &profile);
+        if (options->json)
+            result = write_json(cli, options, path, output.stream, &profile);
+        else
+            write_report(options, most, by_total, output.stream, &profile);
         if (!options->html && !options->json && cli_has_recordings(path)) {
             fputs("\nWhat the engine did\n", output.stream);
-            write_activity(cli, options, path, most, output.stream);
+            result = write_activity(cli, options, path, most, output.stream);
         }
-        result = cli_output_close(cli, &output, CLI_DONE);
+        result = cli_output_close(cli, &output, result);
     }
     jt_profile_release(&profile);
     return result;

@@ -9,6 +9,13 @@
 
 enum { CLASS_WIDTH = 8 };
 
+/* Both forms end a list or an object alike. */
+static void end_group(struct jt_event_field_sink *sink, bool is_list)
+{
+    jt_buf_append_text(sink->line, is_list ? "]" : "}");
+    sink->follows = true;
+}
+
 /* ---- JSON ---- */
 
 void jt_event_append_json(struct jt_buf *line, const char *text, size_t bytes)
@@ -76,12 +83,6 @@ static void json_begin(struct jt_event_field_sink *sink, const char *name, bool 
     sink->follows = false;
 }
 
-static void json_end(struct jt_event_field_sink *sink, bool is_list)
-{
-    jt_buf_append_text(sink->line, is_list ? "]" : "}");
-    sink->follows = true;
-}
-
 void jt_event_json_line(struct jt_buf *line, const struct jt_event_view *view)
 {
     struct jt_event_field_sink sink = {
@@ -91,7 +92,7 @@ void jt_event_json_line(struct jt_buf *line, const struct jt_event_view *view)
         .flag = json_flag,
         .text = json_text,
         .begin = json_begin,
-        .end = json_end,
+        .end = end_group,
     };
     const char *type = jt_event_class(view->event->type);
 
@@ -175,12 +176,6 @@ static void text_begin(struct jt_event_field_sink *sink, const char *name, bool 
     sink->follows = false;
 }
 
-static void text_end(struct jt_event_field_sink *sink, bool is_list)
-{
-    jt_buf_append_text(sink->line, is_list ? "]" : "}");
-    sink->follows = true;
-}
-
 void jt_event_dump_line(struct jt_buf *line, const struct jt_event_view *view)
 {
     struct jt_event_field_sink sink = {
@@ -191,7 +186,7 @@ void jt_event_dump_line(struct jt_buf *line, const struct jt_event_view *view)
         .flag = text_flag,
         .text = text_text,
         .begin = text_begin,
-        .end = text_end,
+        .end = end_group,
     };
 
     jt_buf_printf(line, "%-*s", CLASS_WIDTH, jt_event_class(view->event->type));

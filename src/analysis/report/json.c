@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* JSON is UTF-8; what a runtime wrote may be anything. Each byte that is not
  * part of a character becomes '?'. */
@@ -110,11 +111,10 @@ static json_t *unknown_of(const struct jt_profile *profile)
     return array;
 }
 
-int jt_json_write(FILE *stream, const struct jt_profile *profile)
+static json_t *root_of(const struct jt_profile *profile)
 {
     json_t *root = json_object();
     json_t *shares = json_object();
-    int status = JITNEY_OK;
 
     if (profile->command)
         json_object_set_new(root, "command", json_string(profile->command));
@@ -142,8 +142,25 @@ int jt_json_write(FILE *stream, const struct jt_profile *profile)
     json_object_set_new(root, "shares", shares);
     json_object_set_new(root, "unknown", unknown_of(profile));
     json_object_set_new(root, "functions", functions_of(profile));
-    if (json_dumpf(root, stream, JSON_INDENT(1)) != 0 || fputc('\n', stream) == EOF)
-        status = JITNEY_ERR_IO;
+    return root;
+}
+
+/* The activity's text goes in as it is: it counts further than jansson's integers do. */
+int jt_json_write(FILE *stream, const struct jt_profile *profile, const char *activity)
+{
+    json_t *root = root_of(profile);
+    char *members = json_dumps(root, JSON_INDENT(1) | JSON_EMBED);
+
     json_decref(root);
-    return status;
+    if (!members)
+        return JITNEY_ERR_IO;
+    for (size_t bytes = strlen(members); bytes > 0 && members[bytes - 1] == '\n'; bytes--)
+        members[bytes - 1] = '\0';
+    fprintf(stream, "{%s", members);
+    if (activity)
+        fprintf(stream, ",\n \"activity\": %s}\n", activity);
+    else
+        fputs("\n}\n", stream);
+    free(members);
+    return ferror(stream) ? JITNEY_ERR_IO : JITNEY_OK;
 }

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "analysis/report/activity.h"
 #include "analysis/report/json.h"
 #include "analysis/report/text.h"
 #include "jitney/status.h"
@@ -122,7 +123,7 @@ static void test_json_has_everything_the_text_has(void **state)
     json_t *first = NULL;
 
     test_profile_from_folded(&profile, sample_text, strlen(sample_text), false);
-    assert_int_equal(jt_json_write(stream, &profile), JITNEY_OK);
+    assert_int_equal(jt_json_write(stream, &profile, NULL), JITNEY_OK);
     fclose(stream);
     root = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
     assert_non_null(root);
@@ -142,6 +143,34 @@ static void test_json_has_everything_the_text_has(void **state)
     jt_profile_release(&profile);
 }
 
+static void test_json_has_what_the_engine_told_as_one_member(void **state)
+{
+    struct jt_profile profile;
+    struct jt_activity *activity = jt_activity_new();
+    const struct jt_activity_about about = {.engine = "toy", .lost = UINT64_MAX};
+    char *parts[2] = {NULL, NULL};
+    size_t bytes = 0;
+    FILE *stream = open_memstream(&parts[0], &bytes);
+    json_t *root = NULL;
+
+    test_profile_from_folded(&profile, sample_text, strlen(sample_text), false);
+    assert_int_equal(jt_activity_write_json(stream, activity, &about), JITNEY_OK);
+    fclose(stream);
+    stream = open_memstream(&parts[1], &bytes);
+    assert_int_equal(jt_json_write(stream, &profile, parts[0]), JITNEY_OK);
+    fclose(stream);
+    root = json_loads(parts[1], JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, NULL);
+    assert_non_null(root);
+    assert_non_null(json_object_get(root, "functions"));
+    assert_string_equal(
+        json_string_value(json_object_get(json_object_get(root, "activity"), "engine")), "toy");
+    json_decref(root);
+    free(parts[0]);
+    free(parts[1]);
+    jt_activity_free(activity);
+    jt_profile_release(&profile);
+}
+
 static void test_json_stays_json_whatever_names_hold(void **state)
 {
     const char *text = "bad\xff\xfename{kind=native} 1\n\"quoted\\{kind=native} 1\n";
@@ -152,7 +181,7 @@ static void test_json_stays_json_whatever_names_hold(void **state)
     json_t *root = NULL;
 
     test_profile_from_folded(&profile, text, strlen(text), false);
-    assert_int_equal(jt_json_write(stream, &profile), JITNEY_OK);
+    assert_int_equal(jt_json_write(stream, &profile, NULL), JITNEY_OK);
     fclose(stream);
     root = json_loads(json, 0, NULL);
     assert_non_null(root);
@@ -170,6 +199,7 @@ int main(void)
         cmocka_unit_test(test_fewer_rows_say_how_many_are_left),
         cmocka_unit_test(test_a_profile_of_nothing_says_so),
         cmocka_unit_test(test_json_has_everything_the_text_has),
+        cmocka_unit_test(test_json_has_what_the_engine_told_as_one_member),
         cmocka_unit_test(test_json_stays_json_whatever_names_hold),
     };
 
