@@ -127,10 +127,34 @@ static bool tell_load(const struct jvm_load_event *event, struct jitney_code_loa
     return is_new;
 }
 
+/* Which one it really is, when `method` is one of those that link method handles: they have one id
+ * among them, by which JVMTI names the first. */
+static const struct jvm_method *linker_of(const struct jvm_load_event *event,
+                                          const struct jvm_method *method)
+{
+    static const char class_name[] = "java.lang.invoke.MethodHandle.";
+    char name[JVM_SYMBOL_BYTES], types[JVM_SYMBOL_BYTES];
+    struct jvm_nmethod nmethod = {.level = -1};
+    const struct jvm_method *linker = NULL;
+    bool is_known = false;
+
+    if (!method || strncmp(method->name, class_name, sizeof(class_name) - 1) != 0)
+        return method;
+    pthread_mutex_lock(&agent.lock);
+    find_nmethod(event->code, &nmethod);
+    is_known = nmethod.level == 0 &&
+               jvm_structs_method(&agent.structs, (uint64_t)(uintptr_t)event->code, name, types);
+    pthread_mutex_unlock(&agent.lock);
+    if (is_known)
+        linker = jvm_methods_linker(&agent.methods, name, types);
+    return linker ? linker : method;
+}
+
 static void load_method(const struct jvm_load_event *event)
 {
     JNIEnv *jni = current_jni();
-    const struct jvm_method *method = jvm_methods_get(&agent.methods, jni, event->method);
+    const struct jvm_method *method =
+        linker_of(event, jvm_methods_get(&agent.methods, jni, event->method));
     struct jvm_frames frames = {0};
     struct jvm_compiled compiled = {.address = (uint64_t)(uintptr_t)event->code,
                                     .bytes = (uint64_t)event->bytes};
@@ -272,21 +296,21 @@ static void follow_text(struct jvm_ask *ask)
 {
     struct jvm_compilations *compilations = &agent.compilations;
     char path[64], command[256], answer[1024];
-    uint64_t uptime_ns = now_ns() - compilations->vm_start_ns;
+    uint64_t from_ns = now_ns();
 
     if (!jvm_follower_make_text(&agent.follower, path, sizeof(path)))
         return;
     for (int with_traps = 1; with_traps >= 0; with_traps--) {
         snprintf(command, sizeof(command),
-                 "VM.log output=%s output_options=filecount=0 decorators=uptimenanos,tid "
+                 "VM.log output=%s output_options=filecount=0 decorators=timenanos,uptimenanos,tid "
                  "what=jit+compilation=debug%s",
                  path, with_traps ? ",deoptimization=debug" : "");
         if (!jvm_ask(ask, command, answer, sizeof(answer)) || strstr(answer, "nvalid"))
             continue;
         pthread_mutex_lock(&compilations->lock);
-        compilations->text_from_ns = uptime_ns;
+        compilations->text_from_ns = from_ns;
         if (with_traps)
-            compilations->traps_from_ns = uptime_ns;
+            compilations->traps_from_ns = from_ns;
         pthread_mutex_unlock(&compilations->lock);
         return;
     }
@@ -308,8 +332,7 @@ static void follow_logs(JNIEnv *jni)
         return;
     if (jvm_ask_open(&ask, jni)) {
         agent.compilations.vm_start_ns = jvm_ask_start(&ask);
-        if (agent.compilations.vm_start_ns)
-            follow_text(&ask);
+        follow_text(&ask);
     }
     follow_xml(&ask);
     jvm_ask_close(&ask);

@@ -112,27 +112,31 @@ static int64_t read_uptime(const char *answer)
     return seconds * 1000 + ms;
 }
 
-/* The uptime is told in milliseconds, rounded to the nearest; where it turns from one to the next,
- * half a millisecond has passed. That is waited for, for two milliseconds at most. */
+/* The uptime is told in milliseconds, rounded to the nearest. Each answer so bounds the JVM's
+ * start from both sides, however long it took; where the uptime turns from one millisecond to the
+ * next, the bounds are close. That is waited for, for a few milliseconds. */
 uint64_t jvm_ask_start(struct jvm_ask *ask)
 {
+    enum { HALF_NS = 500000, CLOSE_NS = 30000, MOST_NS = 3000000, FEWEST = 3 };
     char answer[64];
-    uint64_t began = now_ns(), before = 0, after = 0;
-    int64_t last = -1, uptime = -1;
+    uint64_t began = now_ns(), low = 0, high = UINT64_MAX;
 
-    for (;;) {
-        before = now_ns();
+    for (int asked = 1;; asked++) {
+        uint64_t before = now_ns(), after = 0, uptime_ns = 0;
+        int64_t uptime_ms = -1;
+
         if (!jvm_ask(ask, "VM.uptime", answer, sizeof(answer)))
             return 0;
         after = now_ns();
-        uptime = read_uptime(answer);
-        if (uptime < 0)
+        uptime_ms = read_uptime(answer);
+        if (uptime_ms < 0)
             return 0;
-        if (last >= 0 && uptime == last + 1)
-            break;
-        if (after - began > 3000000)
-            return before + (after - before) / 2 - (uint64_t)uptime * 1000000;
-        last = uptime;
+        uptime_ns = (uint64_t)uptime_ms * 1000000;
+        if (before > uptime_ns + HALF_NS && before - uptime_ns - HALF_NS > low)
+            low = before - uptime_ns - HALF_NS;
+        if (after + HALF_NS > uptime_ns && after + HALF_NS - uptime_ns < high)
+            high = after + HALF_NS - uptime_ns;
+        if (high < low + CLOSE_NS || (asked >= FEWEST && after - began > MOST_NS))
+            return low + (high > low ? (high - low) / 2 : 0);
     }
-    return before + (after - before) / 2 - (uint64_t)uptime * 1000000 + 500000;
 }

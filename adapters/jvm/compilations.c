@@ -203,6 +203,8 @@ void jvm_compilations_unloaded(struct jvm_compilations *compilations, uint64_t n
 static uint64_t time_of(const struct jvm_compilations *compilations,
                         const struct jvm_log_event *event)
 {
+    if (event->clock_ns)
+        return event->clock_ns;
     return compilations->vm_start_ns ? compilations->vm_start_ns + event->uptime_ns : 0;
 }
 
@@ -390,14 +392,22 @@ static void take_trap(struct jvm_compilations *compilations, const struct jvm_lo
                    (uint32_t)event->tid);
 }
 
+void jvm_compilations_started(struct jvm_compilations *compilations, uint64_t vm_start_ns)
+{
+    pthread_mutex_lock(&compilations->lock);
+    compilations->vm_start_ns = vm_start_ns;
+    pthread_mutex_unlock(&compilations->lock);
+}
+
 void jvm_compilations_tell(struct jvm_compilations *compilations, const struct jvm_log_event *event)
 {
-    /* Both logs tell of most; the text has the finer clock. */
-    bool is_twice = event->is_xml && event->uptime_ns >= compilations->text_from_ns;
-    bool is_trap_twice = event->is_xml && event->uptime_ns >= compilations->traps_from_ns;
+    bool is_twice = false, is_trap_twice = false;
 
     jvm_methods_begin(compilations->methods);
     pthread_mutex_lock(&compilations->lock);
+    /* Both logs tell of most; the text has the finer clock. */
+    is_twice = event->is_xml && time_of(compilations, event) >= compilations->text_from_ns;
+    is_trap_twice = event->is_xml && time_of(compilations, event) >= compilations->traps_from_ns;
     if (event->kind == JVM_LOG_BEGIN)
         take_start(compilations, event->time_ms);
     else if (event->kind == JVM_LOG_QUEUED)

@@ -26,11 +26,11 @@ struct jvm_compilations {
     struct jvm_methods *methods;
     pthread_mutex_t lock;
     struct jvm_table by_number;
-    struct jvm_table by_function; /* function -> the newest compilation of it */
-    struct jvm_table by_name;     /* of functions that were never compiled */
-    uint64_t vm_start_ns;         /* when the JVM started; 0: not known yet */
-    uint64_t text_from_ns;        /* since then (the JVM's uptime) the text log tells of it, */
-    uint64_t traps_from_ns;       /* and of traps */
+    struct jvm_table by_function;         /* function -> the newest compilation of it */
+    struct jvm_table by_name;             /* of functions that were never compiled */
+    uint64_t vm_start_ns;                 /* when the JVM started; 0: not known yet */
+    uint64_t text_from_ns;                /* since then the text log tells of it, */
+    uint64_t traps_from_ns;               /* and of traps */
     uint64_t dead[JVM_DEAD_COMPILATIONS]; /* whose code is gone, the oldest ones are forgotten */
     uint32_t dead_at;
 };
@@ -45,6 +45,9 @@ uint32_t jvm_level_tier(int32_t level, const char **name);
 void jvm_compilations_loaded(struct jvm_compilations *compilations,
                              const struct jvm_compiled *compiled);
 void jvm_compilations_unloaded(struct jvm_compilations *compilations, uint64_t compilation);
+
+/* When the JVM started, from a log that has both clocks: better than what was estimated. */
+void jvm_compilations_started(struct jvm_compilations *compilations, uint64_t vm_start_ns);
 
 /* A line of a log. */
 void jvm_compilations_tell(struct jvm_compilations *compilations,

@@ -15,6 +15,8 @@ enum {
     IDLE_MS = 200,
     PIECE = 64 << 10,
     FREE_BYTES = 1 << 20,
+    FIRST_LINE = 128,
+    PATIENCE = 10, /* looks that the XML waits for the text's first line */
 };
 
 static void tell(void *context, const struct jvm_log_event *event)
@@ -85,12 +87,31 @@ static bool read_to(struct jvm_followed *followed, uint64_t end)
     return any;
 }
 
+/* The text's lines have the time by two clocks, of which the XML has one: from the difference its
+ * times are exact. False when there is no line yet. */
+static bool find_start(struct jvm_follower *follower)
+{
+    char line[FIRST_LINE] = "";
+    uint64_t clock_ns = 0, uptime_ns = 0;
+    ssize_t got = pread(follower->text.fd, line, sizeof(line) - 1, 0);
+
+    if (got <= 0)
+        return false;
+    if (jvm_log_times(line, &clock_ns, &uptime_ns) && clock_ns > uptime_ns)
+        jvm_compilations_started(follower->text.log.context, clock_ns - uptime_ns);
+    return true;
+}
+
 /* The XML has what the text lacks (why something is compiled), and earlier. */
-static bool read_both(struct jvm_follower *follower)
+static bool read_both(struct jvm_follower *follower, bool is_last)
 {
     uint64_t text_end = size_of(&follower->text);
-    bool any = read_to(&follower->xml, size_of(&follower->xml));
+    bool any = false;
 
+    if (follower->text.fd >= 0 && follower->text.at == 0 && !find_start(follower) && !is_last &&
+        follower->waited++ < PATIENCE)
+        return true;
+    any = read_to(&follower->xml, size_of(&follower->xml));
     return read_to(&follower->text, text_end) || any;
 }
 
@@ -103,7 +124,7 @@ static void *follow(void *argument)
     for (;;) {
         int ready = poll(&wake, 1, wait_ms);
 
-        if (read_both(follower))
+        if (read_both(follower, ready > 0))
             wait_ms = BUSY_MS;
         else if (wait_ms < IDLE_MS)
             wait_ms *= 2;
@@ -149,7 +170,7 @@ static void close_fd(int *fd)
 void jvm_follower_close(struct jvm_follower *follower)
 {
     if (!follower->is_running)
-        read_both(follower);
+        read_both(follower, true);
     /* -Xlog goes on to write to the text by its own descriptor. */
     close_fd(&follower->text.fd);
     close_fd(&follower->xml.fd);

@@ -21,7 +21,8 @@ struct jvm_follower {
     struct jvm_followed xml;  /* of LogCompilation */
     pthread_t thread;
     bool is_running;
-    int wake; /* an eventfd; readable: come to an end */
+    int waited; /* how often there was no text */
+    int wake;   /* an eventfd; readable: come to an end */
 };
 
 void jvm_follower_init(struct jvm_follower *follower, struct jvm_compilations *compilations);

@@ -342,16 +342,36 @@ static void read_compilation(struct jvm_log *log, char *text, struct jvm_log_eve
         tell(log, event);
 }
 
-/* `[33648256ns][28535] …` */
+/* `[24300716946089ns][33648256ns][28535] …`, or without the first. */
+const char *jvm_log_times(const char *line, uint64_t *clock_ns, uint64_t *uptime_ns)
+{
+    char *end = NULL;
+    uint64_t second = 0;
+
+    *clock_ns = 0;
+    if (*line != '[')
+        return NULL;
+    *uptime_ns = strtoull(line + 1, &end, 10);
+    if (!starts(end, "ns]["))
+        return NULL;
+    line = end + 4;
+    second = strtoull(line, &end, 10);
+    if (!starts(end, "ns]["))
+        return line;
+    *clock_ns = *uptime_ns;
+    *uptime_ns = second;
+    return end + 4;
+}
+
 static void read_text(struct jvm_log *log, char *line)
 {
     struct jvm_log_event event = empty_event(JVM_LOG_START);
+    const char *thread = jvm_log_times(line, &event.clock_ns, &event.uptime_ns);
     char *end = NULL;
 
-    event.uptime_ns = strtoull(line + 1, &end, 10);
-    if (!starts(end, "ns]["))
+    if (!thread)
         return;
-    event.tid = strtoull(end + 4, &end, 10);
+    event.tid = strtoull(thread, &end, 10);
     if (*end != ']')
         return;
     end += 1 + strspn(end + 1, " ");

@@ -1,7 +1,7 @@
 /* Reading what HotSpot writes about its compilers: the XML of -XX:+LogCompilation and
  * the text of -Xlog:jit+compilation=debug,deoptimization=debug with the decorations
- * uptimenanos and tid (openjdk: compileLog.cpp, compileTask.cpp,
- * deoptimization.cpp). Bytes come in pieces of any size and may end anywhere;
+ * timenanos (may be missing), uptimenanos and tid (openjdk: compileLog.cpp,
+ * compileTask.cpp, deoptimization.cpp). Bytes come in pieces of any size and may end anywhere;
  * lines that are not known are passed over. Knows nothing of the JVM's
  * interfaces. */
 #ifndef JVM_LOGLINES_H
@@ -27,6 +27,7 @@ struct jvm_log_event {
     bool is_osr;
     int32_t level;      /* -1: not known */
     uint64_t uptime_ns; /* since the JVM started */
+    uint64_t clock_ns;  /* CLOCK_MONOTONIC; 0: not told */
     uint64_t time_ms;   /* BEGIN: when it started, since the epoch */
     uint64_t compilation;
     uint64_t tid;
@@ -63,6 +64,10 @@ struct jvm_log {
 void jvm_log_init(struct jvm_log *log,
                   void (*on_event)(void *context, const struct jvm_log_event *event),
                   void *context);
+
+/* The times that a line of the text begins with, and what follows them; NULL when it does not begin
+ * like that. */
+const char *jvm_log_times(const char *line, uint64_t *clock_ns, uint64_t *uptime_ns);
 
 /* Read the next bytes of the file. */
 void jvm_log_feed(struct jvm_log *log, const char *bytes, size_t count);

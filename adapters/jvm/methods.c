@@ -202,6 +202,21 @@ const struct jvm_method *jvm_methods_get(struct jvm_methods *methods, JNIEnv *jn
     return method;
 }
 
+const struct jvm_method *jvm_methods_linker(struct jvm_methods *methods, char *name, char *types)
+{
+    static char class_name[] = "Ljava/lang/invoke/MethodHandle;", file[] = "MethodHandle.java";
+    struct answers answers = {
+        .method = name, .types = types, .class_name = class_name, .file = file};
+    struct jvm_method *method = make_method(&answers);
+    jmethodID id = NULL;
+
+    if (!method)
+        return NULL;
+    /* It has no id of its own. */
+    memcpy(&id, &method->key, sizeof(id));
+    return keep(methods, id, &answers, method);
+}
+
 const struct jvm_method *jvm_methods_find(struct jvm_methods *methods, uint64_t key)
 {
     const struct jvm_method *method = NULL;

@@ -47,6 +47,11 @@ void jvm_methods_end(struct jvm_methods *methods);
 /* The method of this id; NULL when the JVM does not know it any more. */
 const struct jvm_method *jvm_methods_get(struct jvm_methods *methods, JNIEnv *jni, jmethodID id);
 
+/* The method of java.lang.invoke.MethodHandle with this name and these types. The JVM makes such
+ * methods (linkToStatic …) by itself, one for each list of types, all with one id. NULL without
+ * memory. */
+const struct jvm_method *jvm_methods_linker(struct jvm_methods *methods, char *name, char *types);
+
 /* The method of this jvm_name_key(), when it was asked for before. */
 const struct jvm_method *jvm_methods_find(struct jvm_methods *methods, uint64_t key);
 

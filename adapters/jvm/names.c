@@ -129,6 +129,13 @@ void jvm_name_write_class(const char *class_name, char *name, size_t room)
     finish(&text);
 }
 
+static bool is_linker(const struct jvm_signature *signature)
+{
+    return strcmp(signature->class_name, "Ljava/lang/invoke/MethodHandle;") == 0 &&
+           (strncmp(signature->method, "linkTo", 6) == 0 ||
+            strcmp(signature->method, "invokeBasic") == 0);
+}
+
 void jvm_name_write(const struct jvm_signature *signature, char *name, size_t room)
 {
     struct text text = {name, room, 0};
@@ -149,6 +156,10 @@ void jvm_name_write(const struct jvm_signature *signature, char *name, size_t ro
         types = add_type(&text, types);
     }
     add(&text, ')');
+    if (types && *types == ')' && is_linker(signature)) {
+        add_text(&text, " -> ");
+        add_type(&text, types + 1);
+    }
     finish(&text);
 }
 

@@ -17,7 +17,8 @@ struct jvm_signature {
 };
 
 /* Write `com.example.App.work(int, String[])` and a NUL into `name`, which has `room` bytes. Hidden
- * classes (lambdas) lose the number that differs from run to run. */
+ * classes (lambdas) lose the number that differs from run to run. Methods that the JVM makes to
+ * link method handles may differ in what they return alone: ` -> int` follows. */
 void jvm_name_write(const struct jvm_signature *signature, char *name, size_t room);
 
 /* Write the class alone: `com.example.App`. */

@@ -154,6 +154,40 @@ static struct jvm_field field_of(void *library, const struct wanted *wanted)
     return (struct jvm_field){wanted->offset, bytes == 1 || bytes == 4 ? (uint32_t)bytes : 0};
 }
 
+/* ---- methods ---- */
+
+enum { METHOD, OLD_METHOD, CONST_PART, CONSTANTS, NAME, TYPES, LENGTH, TEXT, METHOD_FIELDS };
+
+static void read_method_fields(void *library, struct jvm_structs *structs)
+{
+    struct wanted wanted[METHOD_FIELDS] = {
+        [METHOD] = {.type = "nmethod", .field = "_method"},
+        [OLD_METHOD] = {.type = "CompiledMethod", .field = "_method"}, /* until JDK 22 */
+        [CONST_PART] = {.type = "Method", .field = "_constMethod"},
+        [CONSTANTS] = {.type = "ConstMethod", .field = "_constants"},
+        [NAME] = {.type = "ConstMethod", .field = "_name_index"},
+        [TYPES] = {.type = "ConstMethod", .field = "_signature_index"},
+        [LENGTH] = {.type = "Symbol", .field = "_length"},
+        [TEXT] = {.type = "Symbol", .field = "_body[0]"},
+    };
+
+    find_fields(library, wanted, METHOD_FIELDS);
+    for (int i = CONST_PART; i < METHOD_FIELDS; i++)
+        if (!wanted[i].found)
+            return;
+    structs->method = (struct jvm_method_fields){
+        .method = wanted[wanted[METHOD].found ? METHOD : OLD_METHOD].offset,
+        .const_part = wanted[CONST_PART].offset,
+        .constants = wanted[CONSTANTS].offset,
+        .name = wanted[NAME].offset,
+        .types = wanted[TYPES].offset,
+        .head_bytes = size_of_type(library, "ConstantPool"),
+        .length = wanted[LENGTH].offset,
+        .text = wanted[TEXT].offset};
+    structs->has_method =
+        (wanted[METHOD].found || wanted[OLD_METHOD].found) && structs->method.head_bytes > 0;
+}
+
 static void read_structs(void *library, struct jvm_structs *structs)
 {
     struct wanted wanted[FIELDS] = {
@@ -181,6 +215,7 @@ static void read_structs(void *library, struct jvm_structs *structs)
     if (structs->compile_id.bytes == 4 && structs->level.bytes && structs->entry_bci.bytes == 4 &&
         structs->block_bytes)
         read_heaps(structs, wanted);
+    read_method_fields(library, structs);
 }
 
 void jvm_structs_read(const void *inside, struct jvm_structs *structs)
@@ -225,24 +260,67 @@ static bool read_field(uint64_t blob, struct jvm_field field, int32_t *value)
     return read_memory(blob + field.offset, value, field.bytes);
 }
 
-bool jvm_structs_find(const struct jvm_structs *structs, uint64_t address,
-                      struct jvm_nmethod *nmethod)
+/* The blob that begins with `address`; 0: none is known. */
+static uint64_t blob_of(const struct jvm_structs *structs, uint64_t address)
 {
     for (uint32_t i = 0; i < structs->heap_count; i++) {
         const struct jvm_code_heap *heap = &structs->heaps[i];
-        int32_t compile_id = 0, level = 0, entry_bci = 0;
         uint64_t blob = 0;
 
         if (address < heap->low || address >= heap->high)
             continue;
         blob = find_blob(structs, heap, address);
-        if (!blob || blob > address || !read_field(blob, structs->compile_id, &compile_id) ||
-            !read_field(blob, structs->level, &level) ||
-            !read_field(blob, structs->entry_bci, &entry_bci) || compile_id <= 0 || level < 0 ||
-            level > 4)
-            return false;
-        *nmethod = (struct jvm_nmethod){(uint32_t)compile_id, level, entry_bci >= 0};
-        return true;
+        return blob <= address ? blob : 0;
     }
-    return false;
+    return 0;
+}
+
+bool jvm_structs_find(const struct jvm_structs *structs, uint64_t address,
+                      struct jvm_nmethod *nmethod)
+{
+    int32_t compile_id = 0, level = 0, entry_bci = 0;
+    uint64_t blob = blob_of(structs, address);
+
+    if (!blob || !read_field(blob, structs->compile_id, &compile_id) ||
+        !read_field(blob, structs->level, &level) ||
+        !read_field(blob, structs->entry_bci, &entry_bci) || compile_id <= 0 || level < 0 ||
+        level > 4)
+        return false;
+    *nmethod = (struct jvm_nmethod){(uint32_t)compile_id, level, entry_bci >= 0};
+    return true;
+}
+
+/* ---- its method ---- */
+
+/* The n-th constant, which is a symbol, as text. */
+static bool read_symbol_text(const struct jvm_method_fields *at, uint64_t constants,
+                             uint16_t number, char text[JVM_SYMBOL_BYTES])
+{
+    uint64_t symbol = 0;
+    uint16_t length = 0;
+
+    if (!read_memory(constants + at->head_bytes + number * sizeof(symbol), &symbol,
+                     sizeof(symbol)) ||
+        !read_memory(symbol + at->length, &length, sizeof(length)) || length == 0 ||
+        length >= JVM_SYMBOL_BYTES || !read_memory(symbol + at->text, text, length))
+        return false;
+    text[length] = '\0';
+    return true;
+}
+
+bool jvm_structs_method(const struct jvm_structs *structs, uint64_t address,
+                        char name[JVM_SYMBOL_BYTES], char types[JVM_SYMBOL_BYTES])
+{
+    const struct jvm_method_fields *at = &structs->method;
+    uint64_t blob = structs->has_method ? blob_of(structs, address) : 0;
+    uint64_t method = 0, const_part = 0, constants = 0;
+    uint16_t name_number = 0, types_number = 0;
+
+    return blob && read_memory(blob + at->method, &method, sizeof(method)) && method &&
+           read_memory(method + at->const_part, &const_part, sizeof(const_part)) && const_part &&
+           read_memory(const_part + at->constants, &constants, sizeof(constants)) && constants &&
+           read_memory(const_part + at->name, &name_number, sizeof(name_number)) &&
+           read_memory(const_part + at->types, &types_number, sizeof(types_number)) &&
+           read_symbol_text(at, constants, name_number, name) &&
+           read_symbol_text(at, constants, types_number, types) && types[0] == '(';
 }

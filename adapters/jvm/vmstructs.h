@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { JVM_CODE_HEAPS = 8 };
+enum { JVM_CODE_HEAPS = 8, JVM_SYMBOL_BYTES = 512 };
 
 /* A field of an nmethod. */
 struct jvm_field {
@@ -24,6 +24,16 @@ struct jvm_code_heap {
     uint32_t segment_shift;
 };
 
+/* From an nmethod to the words for its method. */
+struct jvm_method_fields {
+    uint64_t method;       /* in an nmethod */
+    uint64_t const_part;   /* in a method */
+    uint64_t constants;    /* in its constant part */
+    uint64_t name, types;  /* there too: numbers of constants, 2 bytes each */
+    uint64_t head_bytes;   /* in front of the constants */
+    uint64_t length, text; /* in a symbol */
+};
+
 struct jvm_structs {
     struct jvm_field compile_id;
     struct jvm_field level;
@@ -31,6 +41,8 @@ struct jvm_structs {
     uint64_t block_bytes; /* of the header in front of each blob */
     struct jvm_code_heap heaps[JVM_CODE_HEAPS];
     uint32_t heap_count; /* 0: nothing can be told */
+    bool has_method;
+    struct jvm_method_fields method;
 };
 
 /* What the JVM knows about one piece of compiled code. */
@@ -46,5 +58,9 @@ void jvm_structs_read(const void *inside, struct jvm_structs *structs);
 /* What lies at `address`, the start of compiled code that cannot go meanwhile. */
 bool jvm_structs_find(const struct jvm_structs *structs, uint64_t address,
                       struct jvm_nmethod *nmethod);
+
+/* Name and types of the method whose code this is: "linkToStatic", "(Ljava/lang/Object;)V". */
+bool jvm_structs_method(const struct jvm_structs *structs, uint64_t address,
+                        char name[JVM_SYMBOL_BYTES], char types[JVM_SYMBOL_BYTES]);
 
 #endif

@@ -16,16 +16,6 @@ struct info {
     bool is_lua;
 };
 
-static uint32_t number_field(lua_State *L, const char *name)
-{
-    uint32_t value = 0;
-
-    lua_getfield(L, -1, name);
-    value = (uint32_t)lua_tointeger(L, -1);
-    lua_pop(L, 1);
-    return value;
-}
-
 /* Leaves the table, which holds the texts, on the stack. */
 static void read_info(lua_State *L, int index, struct info *info)
 {
@@ -42,10 +32,11 @@ static void read_info(lua_State *L, int index, struct info *info)
     info->loc = lua_tostring(L, -1);
     lua_pop(L, 1);
     info->is_lua = info->source != NULL;
-    info->first_line = number_field(L, "linedefined");
-    info->last_line = number_field(L, "lastlinedefined");
-    info->bytecodes = number_field(L, "bytecodes");
-    info->constants = number_field(L, "gcconsts") * 65536 + number_field(L, "nconsts");
+    info->first_line = luajit_number_field(L, "linedefined");
+    info->last_line = luajit_number_field(L, "lastlinedefined");
+    info->bytecodes = luajit_number_field(L, "bytecodes");
+    info->constants =
+        luajit_number_field(L, "gcconsts") * 65536 + luajit_number_field(L, "nconsts");
 }
 
 /* ---- names ---- */
@@ -277,7 +268,7 @@ static uint32_t ask_line(lua_State *L, int index, int pc)
     lua_pushinteger(L, pc);
     lua_call(L, 2, 1);
     if (lua_istable(L, -1))
-        line = number_field(L, "currentline");
+        line = luajit_number_field(L, "currentline");
     lua_pop(L, 1);
     return line;
 }

@@ -192,7 +192,7 @@ size_t luajit_lines_rows(const struct luajit_body *body, const uint32_t *steps_o
                          struct luajit_row *rows, size_t room)
 {
     struct row_list list = {.body = body, .steps_of = steps_of, .rows = rows, .room = room};
-    size_t loop = body->loop_offset ? find_loop(body) : 0;
+    size_t loop = body->loop_offset < body->code_bytes && body->loop_offset ? find_loop(body) : 0;
     size_t guard = 0;
 
     if (body->step_count == 0)

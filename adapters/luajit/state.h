@@ -83,6 +83,17 @@ static inline void luajit_push_kit(lua_State *L, int slot)
     lua_rawgeti(L, lua_upvalueindex(LUAJIT_UP_KIT), slot);
 }
 
+/* A field of the table on top of the stack; 0 when it is no number. */
+static inline uint32_t luajit_number_field(lua_State *L, const char *name)
+{
+    uint32_t value = 0;
+
+    lua_getfield(L, -1, name);
+    value = (uint32_t)lua_tointeger(L, -1);
+    lua_pop(L, 1);
+    return value;
+}
+
 /* The living trace of that number, or NULL. */
 static inline struct luajit_trace *luajit_trace_find(struct luajit_state *state, int64_t number)
 {

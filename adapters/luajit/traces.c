@@ -17,16 +17,6 @@ struct info {
 
 /* ---- asking ---- */
 
-static uint32_t number_field(lua_State *L, const char *name)
-{
-    uint32_t value = 0;
-
-    lua_getfield(L, -1, name);
-    value = (uint32_t)lua_tointeger(L, -1);
-    lua_pop(L, 1);
-    return value;
-}
-
 static bool read_info(lua_State *L, uint32_t number, struct info *info)
 {
     luajit_push_kit(L, LUAJIT_KIT_TRACEINFO);
@@ -36,9 +26,9 @@ static bool read_info(lua_State *L, uint32_t number, struct info *info)
         lua_pop(L, 1);
         return false;
     }
-    info->link = number_field(L, "link");
-    info->exits = number_field(L, "nexit");
-    info->ir = number_field(L, "nins");
+    info->link = luajit_number_field(L, "link");
+    info->exits = luajit_number_field(L, "nexit");
+    info->ir = luajit_number_field(L, "nins");
     lua_getfield(L, -1, "linktype");
     snprintf(info->link_type, sizeof(info->link_type), "%s",
              lua_isstring(L, -1) ? lua_tostring(L, -1) : "");

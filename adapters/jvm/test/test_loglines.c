@@ -21,13 +21,16 @@ static void note(void *context, const struct jvm_log_event *event)
 {
     static const char *const kinds[] = {"begin", "queued", "start", "abort", "not entrant", "trap"};
     struct told *told = context;
+    char clock[32] = "";
 
+    if (event->clock_ns)
+        snprintf(clock, sizeof(clock), " clock=%d", (int)(event->clock_ns / 1000));
     told->used += (size_t)snprintf(
         told->text + told->used, sizeof(told->text) - told->used,
-        "%s id=%d level=%d%s at=%d count=%d bci=%d pc=%x [%s] [%s] [%s]\n", kinds[event->kind],
+        "%s id=%d level=%d%s at=%d%s count=%d bci=%d pc=%x [%s] [%s] [%s]\n", kinds[event->kind],
         (int)event->compilation, event->level, event->is_osr ? " osr" : "",
-        (int)(event->uptime_ns / 1000), (int)event->count, (int)event->bci, (unsigned)event->pc,
-        event->method, event->reason, event->action);
+        (int)(event->uptime_ns / 1000), clock, (int)event->count, (int)event->bci,
+        (unsigned)event->pc, event->method, event->reason, event->action);
     assert_true(told->used < sizeof(told->text));
 }
 
@@ -102,6 +105,10 @@ static void test_the_text_log_is_read(void **state)
         {"[5000ns][1]   10       4       A::b (319 bytes)   made zombie\n", ""},
         {"[5000ns][1]\n[5000ns]\n[\n[]\n[ns][]\n\n[5000ns][1] cid=\n[5000ns][1] 12\n", ""},
         {"[5000ns][1]   10       4       A::b (319 bytes)", ""}, /* cut */
+        {"[77000ns][5000ns][1]   10       4       A::b (319 bytes)\n",
+         "start id=10 level=4 at=5 clock=77 count=0 bci=-1 pc=0 [A::b] [] []\n"},
+        {"[77000ns][5000ns][6000ns][1]   10       4       A::b (319 bytes)\n", ""},
+        {"[77000][5000ns][1]   10       4       A::b (319 bytes)\n", ""},
     };
 
     check(rows, sizeof(rows) / sizeof(rows[0]));

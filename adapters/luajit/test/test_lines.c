@@ -1,4 +1,4 @@
-#include "lines.h"
+#include "../lines.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

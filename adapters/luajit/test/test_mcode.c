@@ -1,4 +1,4 @@
-#include "mcode.h"
+#include "../mcode.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

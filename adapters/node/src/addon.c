@@ -149,11 +149,14 @@ static napi_value sinks_callback(napi_env env, napi_callback_info info)
 {
     napi_value first = NULL;
     uint32_t sinks = argument(env, info, &first);
+    int status = JITNEY_OK;
 
     if (!node_agent.session)
         return status_value(env, JITNEY_ERR_NOT_FOUND);
     node_agent.output_sinks = sinks & LINE_SINKS;
-    return status_value(env, jitney_session_set_sinks(node_agent.session, sinks | JITNEY_SINK_MAP));
+    status = jitney_session_set_sinks(node_agent.session, sinks | JITNEY_SINK_MAP);
+    node_engine_update(&node_agent.engine);
+    return status_value(env, status);
 }
 
 static napi_value state_callback(napi_env env, napi_callback_info info)
@@ -282,6 +285,7 @@ static napi_value listen_callback(napi_env env, napi_callback_info info)
     status = jitney_session_add_listener(node_agent.session, &listener, &number);
     if (status)
         napi_release_threadsafe_function(function, NAPI_ABORT);
+    node_engine_update(&node_agent.engine);
     return status_value(env, status ? status : (int)number);
 }
 
@@ -289,8 +293,10 @@ static napi_value unlisten_callback(napi_env env, napi_callback_info info)
 {
     napi_value first = NULL;
     uint32_t number = argument(env, info, &first);
+    int status = jitney_session_remove_listener(node_agent.session, number);
 
-    return status_value(env, jitney_session_remove_listener(node_agent.session, number));
+    node_engine_update(&node_agent.engine);
+    return status_value(env, status);
 }
 
 /* ---- recordings ---- */
@@ -366,7 +372,6 @@ static napi_value recording_callback(napi_env env, napi_callback_info info)
     if (verb == VERB_START) {
         node_agent.output_sinks |= JITNEY_SINK_RECORD;
         status = jitney_recording_start(node_agent.session);
-        node_engine_want(&node_agent.engine);
     } else if (verb == VERB_STOP) {
         status = jitney_recording_stop(node_agent.session);
     } else if (verb == VERB_RESET) {
@@ -374,6 +379,7 @@ static napi_value recording_callback(napi_env env, napi_callback_info info)
     } else if (verb == VERB_ENABLED) {
         status = jitney_recording_enabled(node_agent.session);
     }
+    node_engine_update(&node_agent.engine);
     return status_value(env, status);
 }
 
@@ -381,10 +387,13 @@ static napi_value filter_callback(napi_env env, napi_callback_info info)
 {
     napi_value first = NULL;
     uint32_t events = argument(env, info, &first);
+    int status = JITNEY_ERR_NOT_FOUND;
 
-    return status_value(env, node_agent.session
-                                 ? jitney_recording_set_filter(node_agent.session, events)
-                                 : JITNEY_ERR_NOT_FOUND);
+    if (!node_agent.session)
+        return status_value(env, status);
+    status = jitney_recording_set_filter(node_agent.session, events);
+    node_engine_update(&node_agent.engine);
+    return status_value(env, status);
 }
 
 /* The event classes: "VALUE NAME GROUP\n" each, and what statuses mean. */

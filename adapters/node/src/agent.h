@@ -7,7 +7,9 @@
 #define NODE_ADAPTER_AGENT_H
 
 #include "engine.h"
+#include "inliner.h"
 #include "jitney/jitney.h"
+#include "positions.h"
 #include "scripts.h"
 #include "table.h"
 #include "v8.h"
@@ -20,10 +22,7 @@ struct node_rows {
     uint64_t start; /* of the code */
     size_t count;
     size_t room;
-    struct node_row {
-        uint32_t offset;
-        uint32_t position;
-    } * rows;
+    struct node_row *rows;
 };
 
 /* One isolate; used by its own thread but for what the lock guards. */
@@ -31,6 +30,8 @@ struct node_isolate {
     struct node_isolate *next;
     void *isolate;
     struct node_scripts scripts;
+    struct node_positions positions; /* of functions' own bytecode */
+    struct node_inliner inliner;     /* used when V8 writes a log */
     bool is_main;
     bool is_enumerating;     /* V8 tells what there was before */
     struct node_table codes; /* under the lock: starts of living code of its own */

@@ -17,8 +17,7 @@
 #include <unistd.h>
 
 static const char trace_on[] = "--trace-opt --trace-deopt --trace-deopt-verbose --trace-file-names";
-static const char trace_off[] = "--no-trace-opt --no-trace-deopt --no-trace-deopt-verbose "
-                                "--no-trace-osr";
+static const char trace_off[] = "--no-trace-opt --no-trace-deopt --no-trace-deopt-verbose";
 
 static uint64_t now_ns(void)
 {
@@ -68,12 +67,18 @@ static void on_trace_closed(void)
     errno = saved;
 }
 
-static void start_trace(struct node_engine *engine)
+/* Make the file; it stays, for V8 may be about to open it. False: V8 cannot be traced. */
+static bool open_trace(struct node_engine *engine)
 {
     static const char path[] = "/proc/self/fd/jitney-trace"; /* Nothing has this name. */
     FILE *stream = NULL;
-    int fd = memfd_create("jitney-v8-trace", MFD_CLOEXEC);
+    int fd = -1;
 
+    if (engine->trace.fd >= 0)
+        return true;
+    if (engine->has_failed)
+        return false;
+    fd = memfd_create("jitney-v8-trace", MFD_CLOEXEC);
     if (fd >= 0)
         stream = fdopen(fd, "a");
     if (!stream ||
@@ -82,15 +87,39 @@ static void start_trace(struct node_engine *engine)
             fclose(stream);
         else if (fd >= 0)
             close(fd);
-        return;
+        engine->has_failed = true;
+        return false;
     }
     engine->trace.fd = fd;
     set_flags(engine, "--redirect-code-traces-to=/proc/self/fd/jitney-trace");
     set_flags(engine, "--redirect-code-traces");
-    set_flags(engine, trace_on);
-    if (jitney_wants(engine->session, JITNEY_OSR_ENTRY))
-        set_flags(engine, "--trace-osr");
-    engine->is_tracing = true;
+    return true;
+}
+
+/* Whether V8 was told to log deoptimizations: then they come from there. Flags may have `_` for
+ * `-`. */
+static bool logs_deopts(void)
+{
+    char flags[1 << 14];
+    int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+    ssize_t got = fd < 0 ? 0 : read(fd, flags, sizeof(flags) - 1);
+    bool is_so = false;
+
+    if (fd >= 0)
+        close(fd);
+    flags[got > 0 ? got : 0] = '\0';
+    for (const char *flag = flags; flag < flags + got; flag += strlen(flag) + 1)
+        is_so |= (strncmp(flag, "--log-", 6) == 0 || strncmp(flag, "--log_", 6) == 0) &&
+                 (strcmp(flag + 6, "deopt") == 0 || strcmp(flag + 6, "all") == 0);
+    return is_so;
+}
+
+static bool may_trace(const struct node_engine *engine)
+{
+    const char *asked = getenv("JITNEY_NODE_TRACE");
+
+    return engine->v8 && engine->v8->set_flags && !engine->logs_deopts &&
+           !(asked && strcmp(asked, "0") == 0);
 }
 
 void node_engine_start(struct node_engine *engine, struct jitney_session *session,
@@ -102,63 +131,33 @@ void node_engine_start(struct node_engine *engine, struct jitney_session *sessio
                                    .trace.fd = -1,
                                    .log.fd = -1};
     engine->log.fd = find_log();
-    node_engine_want(engine);
+    engine->logs_deopts = engine->log.fd >= 0 && logs_deopts();
+    node_engine_update(engine);
 }
 
-void node_engine_want(struct node_engine *engine)
+void node_engine_update(struct node_engine *engine)
 {
-    bool is_wanted = jitney_wants(engine->session, JITNEY_DEOPT) ||
-                     jitney_wants(engine->session, JITNEY_COMPILE_START);
-    const char *asked = getenv("JITNEY_NODE_TRACE");
+    bool wants_osr = jitney_wants(engine->session, JITNEY_OSR_ENTRY);
+    bool wants_any = wants_osr || jitney_wants(engine->session, JITNEY_DEOPT) ||
+                     jitney_wants(engine->session, JITNEY_COMPILE_START) ||
+                     jitney_wants(engine->session, JITNEY_COMPILE_END) ||
+                     jitney_wants(engine->session, JITNEY_COMPILE_ABORT);
 
-    if (is_wanted && !engine->is_tracing && engine->trace.fd < 0 && engine->log.fd < 0 &&
-        engine->v8->set_flags && !(asked && strcmp(asked, "0") == 0))
-        start_trace(engine);
-}
-
-/* The file stays: V8 may be about to open it. */
-void node_engine_stop(struct node_engine *engine)
-{
-    if (engine->is_tracing)
-        set_flags(engine, trace_off);
-    engine->is_tracing = false;
+    if (!may_trace(engine))
+        return;
+    pthread_mutex_lock(&engine->lock);
+    wants_any = wants_any && open_trace(engine);
+    if (wants_any != engine->is_tracing)
+        set_flags(engine, wants_any ? trace_on : trace_off);
+    engine->is_tracing = wants_any;
+    /* It stays on: where code was made to trace, V8 kills the process when the flag is gone (v8:
+     * Runtime_LogOrTraceOptimizedOSREntry). */
+    if (wants_osr && wants_any)
+        set_flags(engine, "--trace-osr");
+    pthread_mutex_unlock(&engine->lock);
 }
 
 /* ---- reading ---- */
-
-static void end_line(struct node_engine *engine, struct node_follower *from)
-{
-    struct node_line line = {.engine = engine, .time_ns = now_ns()};
-
-    from->line[from->used] = '\0';
-    line.text = from->line;
-    line.bytes = from->used;
-    if (from == &engine->log)
-        node_log_line(&line);
-    else
-        node_trace_line(&line);
-    from->used = 0;
-    from->is_overlong = false;
-}
-
-static void take_bytes(struct node_engine *engine, struct node_follower *from, const char *bytes,
-                       size_t count)
-{
-    while (count > 0) {
-        const char *end = memchr(bytes, '\n', count);
-        size_t part = end ? (size_t)(end - bytes) : count;
-        size_t room = sizeof(from->line) - 1 - from->used;
-        size_t kept = part < room ? part : room;
-
-        memcpy(from->line + from->used, bytes, kept);
-        from->used += kept;
-        if (end)
-            end_line(engine, from);
-        part += end ? 1 : 0;
-        bytes += part;
-        count -= part;
-    }
-}
 
 static void read_all(struct node_engine *engine, struct node_follower *from)
 {
@@ -168,7 +167,7 @@ static void read_all(struct node_engine *engine, struct node_follower *from)
     if (count <= 0)
         return;
     while (count > 0) {
-        take_bytes(engine, from, block, (size_t)count);
+        node_follower_feed(engine, from, block, (size_t)count, now_ns());
         from->offset += (uint64_t)count;
         count = pread(from->fd, block, sizeof(block), (off_t)from->offset);
     }
@@ -184,6 +183,28 @@ void node_engine_read(struct node_engine *engine)
     read_all(engine, &engine->trace);
     read_all(engine, &engine->log);
     pthread_mutex_unlock(&engine->lock);
+}
+
+/* ---- what was made just now ---- */
+
+bool node_engine_take_source(struct node_engine *engine, uint64_t address,
+                             struct node_source *source)
+{
+    bool is_found = false;
+
+    *source = (struct node_source){0};
+    if (engine->log.fd < 0)
+        return false;
+    pthread_mutex_lock(&engine->lock);
+    for (size_t i = 0; i < NODE_SOURCES && !is_found; i++) {
+        is_found = engine->sources[i].address == address;
+        if (is_found) {
+            *source = engine->sources[i];
+            engine->sources[i] = (struct node_source){0};
+        }
+    }
+    pthread_mutex_unlock(&engine->lock);
+    return is_found;
 }
 
 /* ---- compilations under way ---- */

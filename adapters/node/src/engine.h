@@ -19,16 +19,27 @@
 
 struct jitney_session;
 
-enum { NODE_OPEN_COMPILATIONS = 64, NODE_LINE_BYTES = 4096 };
+enum {
+    NODE_OPEN_COMPILATIONS = 64,
+    NODE_SOURCES = 16,
+    NODE_LINE_BYTES = 4096,
+    NODE_LONG_LINE_BYTES = 1 << 20, /* of source positions in the log */
+};
 
 /* A file that V8 appends to. */
 struct node_follower {
     int fd; /* -1: none */
-    bool is_own;
     uint64_t offset;
     size_t used;
-    bool is_overlong; /* the line is cut */
-    char line[NODE_LINE_BYTES];
+    size_t room;
+    char *line; /* of malloc() */
+};
+
+/* What V8's log said of code right before its event. */
+struct node_source {
+    uint64_t address;  /* 0: none */
+    uint64_t function; /* as the log names it: where V8 has its description */
+    char *inlining;    /* the line that node_inlining_parse() takes, of malloc(); NULL: none */
 };
 
 /* Kept after its end too: its code may come before or after that. */
@@ -57,6 +68,8 @@ struct node_engine {
     const struct v8_functions *v8;
     pthread_mutex_t lock;
     bool is_tracing;
+    bool logs_deopts;
+    bool has_failed; /* V8's calls cannot be answered */
     struct node_follower trace;
     struct node_follower log;
     struct node_deopt deopt;
@@ -64,6 +77,8 @@ struct node_engine {
     uint32_t compilations;
     uint64_t reason_key;
     char reason[128]; /* why the function of `reason_key` was marked */
+    struct node_source sources[NODE_SOURCES];
+    uint32_t source_at;
     bool has_offset;
     int64_t log_offset_ns; /* CLOCK_MONOTONIC when V8's log began */
 };
@@ -71,12 +86,14 @@ struct node_engine {
 /* Begin: follow V8's log when it has one, or else have it trace what the session wants. */
 void node_engine_start(struct node_engine *engine, struct jitney_session *session,
                        const struct v8_functions *v8);
-/* The session may want more now. */
-void node_engine_want(struct node_engine *engine);
-/* V8 traces no more. */
-void node_engine_stop(struct node_engine *engine);
+/* Have V8 trace what the session wants now, and no more. Threads: any. */
+void node_engine_update(struct node_engine *engine);
 /* Read what is new. Threads: any; returns at once when another one reads. */
 void node_engine_read(struct node_engine *engine);
+/* What the log said last of the code at this address, which is forgotten; false: nothing. Its text
+ * is the caller's. Threads: any. */
+bool node_engine_take_source(struct node_engine *engine, uint64_t address,
+                             struct node_source *source);
 /* The number of the compilation that makes code of this function and tier now; 0: none. */
 uint32_t node_engine_compilation(struct node_engine *engine, uint32_t function, uint32_t tier);
 

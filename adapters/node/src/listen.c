@@ -138,18 +138,58 @@ static struct jitney_line *room_for_lines(struct node_isolate *isolate, size_t c
     return isolate->lines;
 }
 
+/* Code of another tier is made of the function's bytecode alone. */
+static bool is_optimized(const struct jitney_code_load *load)
+{
+    return load->kind == JITNEY_CODE_JIT && load->tier >= JITNEY_TIER_MID;
+}
+
+static uint64_t key_of(const struct node_script *known, const struct jitney_code_load *load)
+{
+    uint32_t place[3] = {(uint32_t)known->id, load->line, load->column};
+
+    return node_key(node_key(0, load->name, load->name_bytes), (const char *)place, sizeof(place));
+}
+
+/* Have `isolate->positions` know what the function's own are: from its bytecode, which comes before
+ * code that is made of it. */
+static void learn_positions(struct node_isolate *isolate, uint64_t key,
+                            const struct node_rows *rows, const struct jitney_code_load *load)
+{
+    if (is_optimized(load))
+        node_positions_choose(&isolate->positions, key);
+    else
+        node_positions_add(&isolate->positions, key, rows->rows, rows->count);
+}
+
+/* The function's first position, that of its name, is in optimized code alone. */
+static bool is_begin(const struct jitney_code_load *load, const struct jitney_line *line)
+{
+    return line->line == load->line && (load->column == 0 || line->column == load->column);
+}
+
+/* Rows of functions that were inlined are left out: their positions may be those of another file.
+ * What is there goes on as part of the place before it, which is mostly that of the call. */
 static void set_lines(struct node_isolate *isolate, struct node_script *known, void *script,
                       const struct node_rows *rows, struct jitney_code_load *load)
 {
     struct jitney_line *lines = room_for_lines(isolate, rows->count);
+    uint64_t key = key_of(known, load);
     uint32_t count = 0;
 
+    learn_positions(isolate, key, rows, load);
     for (size_t i = 0; lines && i < rows->count; i++) {
         struct jitney_line *line = &lines[count];
+        bool is_own =
+            !is_optimized(load) || node_positions_has(&isolate->positions, rows->rows[i].position);
 
         *line = (struct jitney_line){.offset = rows->rows[i].offset};
         node_script_place(&node_agent.v8, known, script, rows->rows[i].position, &line->line,
                           &line->column);
+        if (!is_own && !is_begin(load, line))
+            continue;
+        if (!is_optimized(load) && node_agent.engine.log.fd >= 0)
+            node_inliner_add_line(&isolate->inliner, key, rows->rows[i].position, line->line);
         /* A row that goes on as the one before it says nothing. */
         if (line->line != 0 && (count == 0 || line->line != lines[count - 1].line ||
                                 line->column != lines[count - 1].column))
@@ -157,6 +197,41 @@ static void set_lines(struct node_isolate *isolate, struct node_script *known, v
     }
     load->lines = lines;
     load->line_count = count;
+}
+
+/* The same from V8's log, which tells whose each row is. False: it does not. */
+static bool set_inlined(struct node_isolate *isolate, struct node_script *known, void *script,
+                        const struct node_source *source, struct jitney_code_load *load)
+{
+    struct node_inliner *inliner = &isolate->inliner;
+    struct node_inlining inlining = {0};
+    struct jitney_line *lines = NULL;
+    uint32_t count = 0;
+
+    if (!source->inlining || !is_optimized(load) ||
+        !node_inlining_parse(&inlining, source->inlining))
+        return false;
+    if (node_inliner_describe(inliner, &inlining, key_of(known, load)))
+        lines = room_for_lines(isolate, inlining.row_count);
+    for (size_t i = 0; lines && i < inlining.row_count; i++) {
+        const struct node_inlining_row *row = &inlining.rows[i];
+
+        lines[count] = (struct jitney_line){.offset = row->offset,
+                                            .line = node_inliner_line(inliner, row),
+                                            .inlined = row->inlined};
+        if (row->inlined == 0)
+            node_script_place(&node_agent.v8, known, script, row->position, &lines[count].line,
+                              &lines[count].column);
+        count += lines[count].line != 0;
+    }
+    if (lines) {
+        load->lines = lines;
+        load->line_count = count;
+        load->inlined = inliner->frames;
+        load->inlined_count = (uint32_t)inlining.call_count;
+    }
+    node_inlining_release(&inlining);
+    return lines != NULL;
 }
 
 static void set_wasm_lines(struct node_isolate *isolate, const struct v8_wasm_source *source,
@@ -297,6 +372,7 @@ static void fill_load(struct node_isolate *isolate, const struct v8_code_event *
     char name_room[1024];
     char file_room[1024];
     struct node_name name;
+    struct node_source source = {0};
     struct jitney_code_load load = {.size = sizeof(load),
                                     .address = (uint64_t)(uintptr_t)event->code_start,
                                     .bytes = event->code_bytes};
@@ -316,7 +392,9 @@ static void fill_load(struct node_isolate *isolate, const struct v8_code_event *
         load.file = known->file;
     else if (name.file)
         load.file = text_end(file_room, sizeof(file_room), name.file, name.file_bytes);
-    if (rows && known && load.kind != JITNEY_CODE_STUB)
+    node_engine_take_source(&node_agent.engine, load.address, &source);
+    if (rows && known && load.kind != JITNEY_CODE_STUB &&
+        !set_inlined(isolate, known, event->script, &source, &load))
         set_lines(isolate, known, event->script, rows, &load);
     if (event->code_type == V8_WASM_CODE && load.tier == JITNEY_TIER_UNKNOWN) {
         load.tier = JITNEY_TIER_BASELINE; /* Only the other one has a mark. */
@@ -328,6 +406,9 @@ static void fill_load(struct node_isolate *isolate, const struct v8_code_event *
         set_wasm_lines(isolate, event->wasm, &load);
     }
     tell_load(isolate, &load);
+    if (known && !is_optimized(&load))
+        node_inliner_add_function(&isolate->inliner, source.function, key_of(known, &load), &load);
+    free(source.inlining);
 }
 
 static void added(const struct v8_code_event *event)
@@ -467,6 +548,8 @@ void node_isolate_leave(void)
     if (!isolate->is_main)
         unload_all(isolate);
     node_scripts_release(&isolate->scripts);
+    node_positions_release(&isolate->positions);
+    node_inliner_release(&isolate->inliner);
     node_table_release(&isolate->codes);
     free(isolate->lines);
     free(isolate);

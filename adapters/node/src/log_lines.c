@@ -150,11 +150,50 @@ static void disabled(const struct node_line *line, struct fields *fields)
 {
     struct jitney_compile_abort event = {.size = sizeof(event), .tier = JITNEY_TIER_OPTIMIZED};
 
-    if (fields->count < 3)
+    if (fields->count < 3 || line->engine->is_tracing)
         return;
     event.reason = fields->at[2];
     event.function = node_function_of(fields->at[1], strlen(fields->at[1]), "", 0);
     jitney_emit_at(line->engine->session, JITNEY_COMPILE_ABORT, &event, line->time_ns, 0);
+}
+
+/* ---- what code was made of ---- */
+
+static struct node_source *find_source(struct node_engine *engine, uint64_t address)
+{
+    for (size_t i = 0; i < NODE_SOURCES; i++)
+        if (engine->sources[i].address == address)
+            return &engine->sources[i];
+    return NULL;
+}
+
+/* code-creation,JS,kind,time,address,size,name,function,tier */
+static void created(const struct node_line *line, const struct fields *fields)
+{
+    struct node_engine *engine = line->engine;
+    uint64_t address = fields->count > 8 ? strtoull(fields->at[4], NULL, 16) : 0;
+    struct node_source *source = find_source(engine, address);
+
+    time_of(line, fields->at[3]);
+    if (address == 0)
+        return;
+    if (!source)
+        source = &engine->sources[engine->source_at++ % NODE_SOURCES];
+    free(source->inlining);
+    *source =
+        (struct node_source){.address = address, .function = strtoull(fields->at[7], NULL, 16)};
+}
+
+/* It follows the line of its code. */
+static void inlined(const struct node_line *line)
+{
+    const char *address = strchr(line->text, ',') + 1;
+    struct node_source *source = find_source(line->engine, strtoull(address, NULL, 16));
+
+    if (!source || source->address == 0)
+        return;
+    free(source->inlining);
+    source->inlining = strstr(address, ",F") ? strdup(line->text) : NULL;
 }
 
 static bool is_inline_cache(const char *tag)
@@ -169,13 +208,15 @@ void node_log_line(const struct node_line *line)
 {
     struct fields fields;
 
+    if (strncmp(line->text, "code-source-info,", 17) == 0)
+        inlined(line);
     if (line->bytes < 4 || line->bytes >= sizeof(fields.room))
         return;
     split(&fields, line);
     if (strcmp(fields.at[0], "code-deopt") == 0)
         deopt(line, &fields);
     else if (strcmp(fields.at[0], "code-creation") == 0 && fields.count > 3)
-        time_of(line, fields.at[3]);
+        created(line, &fields);
     else if (strcmp(fields.at[0], "code-disable-optimization") == 0)
         disabled(line, &fields);
     else if (jitney_wants(line->engine->session, JITNEY_TYPE_FEEDBACK) &&

@@ -273,6 +273,8 @@ static void entered_loop(const struct node_line *line)
     char name[256];
     struct jitney_osr_entry entry = {.size = sizeof(entry), .tier = JITNEY_TIER_OPTIMIZED};
 
+    if (!jitney_wants(line->engine->session, JITNEY_OSR_ENTRY))
+        return;
     between(line->text, "function: ", ", osr", name, sizeof(name));
     entry.function = node_function_of(name, strlen(name), "", 0);
     jitney_emit_at(line->engine->session, JITNEY_OSR_ENTRY, &entry, line->time_ns, 0);
