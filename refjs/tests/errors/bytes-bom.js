@@ -1,0 +1,4 @@
+﻿"use strict";
+// status: 0
+// stdout: bom
+console.log("bom");

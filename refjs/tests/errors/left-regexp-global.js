@@ -1,0 +1,6 @@
+"use strict";
+// status: 1
+// stderr: ReferenceError
+// stderr: %F:6:
+console.log;
+new RegExp("a");

@@ -1,0 +1,7 @@
+"use strict";
+// status: 1
+// stderr: SyntaxError
+// stderr: %F:7:
+console.log("never runs");
+throw
+1;

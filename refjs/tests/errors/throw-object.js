@@ -1,0 +1,5 @@
+"use strict";
+// status: 1
+// stderr: 42
+// stderr: %F:5:
+throw { code: 42 };

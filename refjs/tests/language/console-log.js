@@ -1,0 +1,52 @@
+"use strict";
+// console.log of all plain structures, as node's util.inspect prints them.
+console.log();
+console.log(undefined, null, true, 1, -0, 1.5, NaN, "text", "it's");
+console.log(["text", "it's", 'say "x"', `both ' and "`, "all ' \" `", "line\nbreak", "tab\t\\", "\u0001\u007f\u{1F600}\ud800"]);
+console.log([], {}, [[]], [{}], { a: {} }, [undefined, null, , -0], [, ,], [, 1, , , 2], Array(5));
+console.log({ a: 1, "b-c": 2, 3: 4, _d: 5, $e: 6, "": 7, "f g": 8, "\u00e9": 9, class: 1, "1a": 2 });
+console.log({ f() {}, g: () => {}, h: function () {}, i: class {}, j: class J {}, k: class K extends Array {}, l: Math.max, m: function named() {} });
+console.log(() => {}, function () {}, function foo() {}, class {}, class Foo {}, class Bar extends Map {}, Math.sin, Object, (() => () => {})());
+console.log({ a: { b: { c: { d: 1 } } } }, [[[[1]]]], { a: [{ b: [{ c: 1 }] }] });
+console.log([1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 6, 7], Array.from({ length: 30 }, (_, i) => i), Array.from({ length: 101 }, (_, i) => i * i));
+console.log(Array.from({ length: 26 }, (_, i) => "x".repeat(i % 9)), Array.from({ length: 12 }, (_, i) => i / 7), Array.from({ length: 20 }, (_, i) => (i % 3 ? "s" + i : i)));
+console.log(Array.from({ length: 10 }, (_, i) => ({ i })), Array.from({ length: 8 }, (_, i) => [i, -i]), Array.from({ length: 120 }, () => "abc"));
+console.log({ short: "a", longer: "b".repeat(60), list: [1, 2, 3] }, { aaaaaaaaaaaaaaaaaaaa: 1, bbbbbbbbbbbbbbbbbbbbbbb: 2, ccccccccccccccccccccccc: 3 }, { aaaaaaaaaaaaaaaaaaaa: 1, bbbbbbbbbbbbbbbbbbbbbbb: 2, cccccccccccccccccc: 3 });
+console.log("x".repeat(200), ["x".repeat(100)], ["a".repeat(40), "b".repeat(40)], { s: "multi\nline string that is long enough to be broken somewhere, or perhaps not at all by node" });
+console.log(new Map(), new Set(), new Map([["a", { b: 1 }], [{ k: 1 }, [1, 2]]]), new Set([[1], "x", { y: 1 }]), { m: new Map([[1, new Map([[2, new Map([[3, 4]])]])]]) });
+console.log(new Map(Array.from({ length: 12 }, (_, i) => ["key" + i, i])), new Set(Array.from({ length: 30 }, (_, i) => i)));
+console.log(new Float64Array([1, 2.5, -0]), new Int32Array(3), new Uint8Array([1, 2, 3]), [new Uint8Array(2)], new Float64Array(0));
+class P { constructor() { this.x = 1; this.y = "s"; } get z() { return 1; } static s = 1; }
+class Q extends P { q = [1]; }
+class E {}
+console.log(new P(), new Q(), new E(), [new P()], { p: new E() }, P, Q, Object.create(null), Object.create({}), Object.create(new P()), Object.assign(Object.create(null), { a: 1 }));
+console.log({ get a() { return 1; }, set b(v) {}, get c() { return 1; }, set c(v) {} });
+const circular = { name: "c" }; circular.me = circular; circular.list = [circular, { circular }];
+console.log(circular);
+const pair = [{}, {}]; pair[0].other = pair[1]; pair[1].other = pair[0];
+console.log(pair);
+console.log(Object(1), Object("str"), Object(true), [Object(-0)], new Number(3), new String("abc"), new Boolean(false));
+console.log("%s is %d and %i, %f, %j %O %%, %c styled", "name", 42.5, 42.9, "1.5", { a: 1 }, { b: { c: {} } }, "css", "extra", 1);
+console.log("%s %s %s %s", null, undefined, -0, { a: 1 }, "%s", "no more");
+console.log("%d %d %i %f", "x", null, {}, "abc", "%", "100%", "%z", "%s");
+console.log("%s", "only"); console.log("%s"); console.log("a%sb%sc", 1); console.log("%%", "%%"); console.log("%s", [1, [2, [3]]], () => {}, class A {});
+console.log(["%s"], "%s", 5);
+const arr = [1, 2]; arr.extra = "e"; arr[-1] = "neg";
+console.log(arr, Object.assign(() => {}, { prop: 1 }), Object.assign(function nm() {}, { a: { b: {} } }));
+console.log([["a", 1], ["b", 2]], [{ a: 1, b: 2 }, { a: 3, b: 4 }], { rows: [{ id: 1, tags: ["x", "y"] }, { id: 2, tags: [] }] });
+console.log({ a: "x".repeat(30), b: "y".repeat(30) }, { a: "x".repeat(34), b: "y".repeat(34) }, [["x".repeat(30), "y".repeat(30)], 1]);
+console.log([1.5, 22.25, 333.125, 4444, 55555, 666666, 7777777], [-1, -22, 333, -4444, 55555, -666666, 7777777, 8], [true, false, true, false, true, false, true], [null, undefined, null, undefined, null, undefined, null]);
+console.log([["abc", "de", "f"], ["abcdefgh", "ij", "klm"], ["a"]], Array.from({ length: 7 }, (_, i) => "item number " + i), Array.from({ length: 9 }, (_, i) => "a longer item, so long that it stands alone " + i));
+console.log(Array.from({ length: 40 }, (_, i) => 10 ** (i % 12)), Array.from({ length: 18 }, (_, i) => "\u4e2d".repeat(i % 4)));
+console.log({ undefined: undefined, null: null, nan: NaN, inf: -Infinity, neg: -0, big: 1e21, small: 1e-7 });
+console.log([[], [[]], [[[]]], [[[[]]]]], { a: {}, b: { c: {} }, d: { e: { f: {} } }, g: { h: { i: { j: 1 } } } });
+console.log({ m: Math, j: JSON }.m === Math, [1, "a", null].toString(), String({}), [Infinity, -Infinity]);
+console.log({ date: new Date(0) }, new Date(86400000), [new Date(NaN)]);
+console.log({ a: [1, 2, [3, 4, [5, [6]]]], s: new Set([new Set([new Set([1])])]) }, [[1, 2, [3, 4]], { x: { y: { z: {} } } }]);
+console.log({ aaaa: [1, 2, 3], bbbb: { cccc: "d", eeee: [{}] }, ffff: function () {}, gggg: "h".repeat(20), iiii: null });
+console.log(new (class extends Array {})(3), new (class Foo extends Set {})([1]), Object.create(Array.prototype), Object.create({ constructor: P }));
+console.log([function a() {}, class B {}, () => {}], { [`computed ${1}`]: 1, "with'quote": 2 });
+console.info("info"); console.debug("debug");
+console.log([new Error("inner").message], Object.keys(new Error("x")), [[new Map([[{}, []]])]]);
+console.log(Array.from({ length: 3 }, (_, i) => Array.from({ length: 3 }, (_, j) => i * j)), Array.from({ length: 7 }, (_, i) => Array.from({ length: 7 }, (_, j) => i * j)));
+console.log(process.argv.length, typeof process.argv[0], [..."abcdefghijklmnopqrstuvwxyz"], "a\u0000b", ["a\u0000b", "\x1b[31m"]);
