@@ -87,10 +87,29 @@ struct rj_realm {
     ROW(length)                                                                                    \
     ROW(prototype)                                                                                 \
     ROW(constructor)                                                                               \
-    ROW(name) ROW(message) ROW(stack) ROW(toString) ROW(valueOf) ROW(get) ROW(set) ROW(value)      \
-        ROW(writable) ROW(enumerable) ROW(configurable) ROW(next) ROW(done) ROW(undefined)         \
-            ROW(object) ROW(boolean) ROW(number) ROW(string) ROW(function) ROW(toJSON) ROW(index)  \
-                ROW(input) ROW(cause)
+    ROW(name)                                                                                      \
+    ROW(message)                                                                                   \
+    ROW(stack)                                                                                     \
+    ROW(toString)                                                                                  \
+    ROW(valueOf)                                                                                   \
+    ROW(get)                                                                                       \
+    ROW(set)                                                                                       \
+    ROW(value)                                                                                     \
+    ROW(writable)                                                                                  \
+    ROW(enumerable)                                                                                \
+    ROW(configurable)                                                                              \
+    ROW(next)                                                                                      \
+    ROW(done)                                                                                      \
+    ROW(undefined)                                                                                 \
+    ROW(object)                                                                                    \
+    ROW(boolean)                                                                                   \
+    ROW(number)                                                                                    \
+    ROW(string)                                                                                    \
+    ROW(function)                                                                                  \
+    ROW(toJSON)                                                                                    \
+    ROW(index)                                                                                     \
+    ROW(input)                                                                                     \
+    ROW(cause)
 
 enum rj_error_class {
     RJ_ERROR_ERROR,
