@@ -25,7 +25,7 @@ struct rj_jit_compilation {
     uint32_t discards; /* versions of the function given up before */
     /* After it: */
     const char *abort;    /* why there is no code; or NULL */
-    uint64_t duration_ns; /* from the request to the code */
+    uint64_t duration_ns; /* of the stages together */
     uint64_t stage_ns[RJ_STAGE_COUNT];
     uint64_t ir_bytes;
     uint64_t bitcode_bytes;

@@ -174,9 +174,10 @@ void rj_install_job(struct rj_vm *vm, struct rj_job *job)
         version = make_version(vm, job);
     for (int i = RJ_STAGE_BUILD; i < RJ_STAGE_COUNT; i++)
         job->told.stage_ns[i] = job->product.stage_ns[i];
+    for (int i = 0; i < RJ_STAGE_COUNT; i++) /* what it waited for the compiler is not its time */
+        job->told.duration_ns += job->told.stage_ns[i];
     job->told.ir_bytes = job->product.ir_bytes;
     job->told.bitcode_bytes = job->product.bitcode_bytes;
-    job->told.duration_ns = rj_now_ns() - job->start_ns;
     job->told.abort = version ? NULL : job->product.why ? job->product.why : "no code";
     job->told.version = version;
     if (tiering) {

@@ -20,7 +20,6 @@ struct rj_job {
     struct rj_arena arena;
     struct rj_product product;
     struct rj_jit_compilation told;
-    uint64_t start_ns;
     uint32_t heat; /* the hottest is compiled next */
     bool measures;
     char symbol[64];

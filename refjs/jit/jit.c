@@ -200,7 +200,6 @@ static void start(struct rj_vm *vm, struct rj_job *job)
 {
     uint64_t work = rj_work_ns();
 
-    job->start_ns = rj_now_ns();
     job->told.number = ++vm->jit->next_number;
     job->told.discards = rj_tiering_discards(job->code);
     snprintf(job->symbol, sizeof(job->symbol), "js.%u.%llu", job->code->id,

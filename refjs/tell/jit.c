@@ -1,4 +1,5 @@
 /* The events of the optimizing tier. */
+#include "jit/context.h"
 #include "jit/events.h"
 #include "tell/internal.h"
 
@@ -176,6 +177,36 @@ static void tell_stages(struct rj_vm *vm, const struct rj_jit_compilation *compi
     jitney_note(vm->tell->session, &note);
 }
 
+/* A version for the types of its arguments: what each argument is there, of all that was seen. */
+static void tell_context(struct rj_vm *vm, const struct rj_jit_compilation *compilation)
+{
+    struct rj_code *code = compilation->code;
+    char types[CONDITION_BYTES];
+
+    if (!compilation->context || !jitney_wants(vm->tell->session, JITNEY_CONTEXTUAL_FEEDBACK))
+        return;
+    for (uint32_t i = 0; i < code->parameter_count && i < RJ_CONTEXT_ARGUMENTS; i++) {
+        struct rj_feedback before = {.kind = RJ_FEEDBACK_TYPE,
+                                     .result = code->argument_seen[i + 1]};
+        struct rj_feedback after = {.kind = RJ_FEEDBACK_TYPE,
+                                    .result = rj_context_seen(compilation->context, i)};
+        struct jitney_contextual_feedback event = {
+            .size = sizeof(event),
+            .function = rj_tell_function(vm, code),
+            .context = compilation->context,
+            .context_text = rj_jit_context_text(compilation->context, types, sizeof(types)),
+            .has_before = 1,
+        };
+        char texts[2][RJ_TELL_TEXT];
+
+        if (!after.result || after.result == before.result)
+            continue;
+        rj_tell_describe(vm, &before, i, &event.before, texts[0]);
+        rj_tell_describe(vm, &after, i, &event.after, texts[1]);
+        jitney_contextual_feedback(vm->tell->session, &event);
+    }
+}
+
 void rj_jit_tell_compiled(struct rj_vm *vm, const struct rj_jit_compilation *compilation)
 {
     uint32_t slots = compilation->feedback ? compilation->code->slot_count : 0;
@@ -193,6 +224,7 @@ void rj_jit_tell_compiled(struct rj_vm *vm, const struct rj_jit_compilation *com
     struct jitney_feedback *rows;
     char(*texts)[RJ_TELL_TEXT];
 
+    tell_context(vm, compilation);
     if (!jitney_wants(vm->tell->session, JITNEY_COMPILE))
         return;
     compile.function = rj_tell_function(vm, compilation->code);
