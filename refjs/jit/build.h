@@ -245,6 +245,8 @@ LLVMValueRef rj_want_double(struct rj_builder *b, uint32_t where, uint32_t slot)
 LLVMValueRef rj_want_int32(struct rj_builder *b, uint32_t where, uint8_t seen, uint32_t slot);
 LLVMValueRef rj_want_kind(struct rj_builder *b, uint32_t where, uint32_t kind, uint32_t slot);
 LLVMValueRef rj_want_cell(struct rj_builder *b, uint32_t where, uint32_t slot);
+/* The interpreter throws if the value is not (enum rj_able): it has the words for it. */
+void rj_want_able(struct rj_builder *b, uint32_t where, uint32_t able);
 LLVMValueRef rj_truth(struct rj_builder *b, const struct rj_val *value);
 LLVMValueRef rj_truncate(struct rj_builder *b, LLVMValueRef number); /* ToInt32 of a double */
 LLVMValueRef rj_double_of_boxed(struct rj_builder *b, LLVMValueRef boxed,

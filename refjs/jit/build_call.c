@@ -1,13 +1,14 @@
 /* Calls and `new`: direct ones, inlined ones, all others. */
 #include "jit/build.h"
+#include "jit/helpers.h"
 
 #include "vm/code.h"
 #include "vm/feedback.h"
 #include "vm/heap.h"
 
 enum {
-    ENOUGH_GUARDS = 150,  /* in a function that has as many nothing more is inlined */
-    ENOUGH_INLINED = 240, /* instructions, but for tiny bodies */
+    ENOUGH_GUARDS = 60,   /* in a function that has as many nothing more is inlined */
+    ENOUGH_INLINED = 100, /* instructions, but for tiny bodies */
     TINY = 16,
 };
 
@@ -149,11 +150,14 @@ static bool guard_callee(struct rj_builder *b, const struct rj_instruction *at,
 
 static LLVMValueRef call_any(struct rj_builder *b, const struct rj_instruction *at)
 {
-    LLVMValueRef args[5] = {b->vm, rj_boxed(b, rj_register(b, at->b)),
-                            rj_boxed(b, rj_register(b, at->c)), rj_i32(b, (uint32_t)at->d),
-                            store_arguments(b, at)};
-    LLVMValueRef value = rj_call_helper(b, "rj_call", b->i64, args, 5);
+    LLVMValueRef args[5] = {b->vm}, value;
 
+    rj_want_able(b, at->b, RJ_ABLE_CALL);
+    args[1] = rj_boxed(b, rj_register(b, at->b));
+    args[2] = rj_boxed(b, rj_register(b, at->c));
+    args[3] = rj_i32(b, (uint32_t)at->d);
+    args[4] = store_arguments(b, at);
+    value = rj_call_helper(b, "rj_call", b->i64, args, 5);
     rj_check_thrown(b, value);
     return value;
 }
@@ -256,10 +260,12 @@ static struct rj_val constructed(struct rj_builder *b, const struct rj_val *resu
 
 static void new_any(struct rj_builder *b, const struct rj_instruction *at)
 {
-    LLVMValueRef args[5] = {b->vm, rj_boxed(b, rj_register(b, at->b)), rj_i32(b, (uint32_t)at->d),
-                            store_arguments(b, at), NULL};
-    LLVMValueRef value;
+    LLVMValueRef args[5] = {b->vm}, value;
 
+    rj_want_able(b, at->b, RJ_ABLE_NEW);
+    args[1] = rj_boxed(b, rj_register(b, at->b));
+    args[2] = rj_i32(b, (uint32_t)at->d);
+    args[3] = store_arguments(b, at);
     args[4] = args[1];
     value = rj_call_helper(b, "rj_construct", b->i64, args, 5);
     rj_check_thrown(b, value);

@@ -224,13 +224,16 @@ static void guard_with(struct rj_builder *b, LLVMValueRef holds, const struct rj
                        const struct after *after)
 {
     LLVMBasicBlockRef go_on;
+    struct rj_guard made = *guard;
 
-    if (++b->guards == b->snapshot->options->force_deopt && !(guard->flags & RJ_GUARD_SOFT))
+    if (++b->guards == b->snapshot->options->force_deopt && !(guard->flags & RJ_GUARD_SOFT)) {
         holds = LLVMConstInt(b->i1, 0, 0);
-    else if (LLVMIsAConstantInt(holds) && LLVMConstIntGetZExtValue(holds) == 1)
+        made.flags |= RJ_GUARD_FORCED;
+    } else if (LLVMIsAConstantInt(holds) && LLVMConstIntGetZExtValue(holds) == 1) {
         return;
+    }
     go_on = rj_block(b, "go");
-    rj_branch(b, holds, go_on, exit_for(b, guard, after), 1);
+    rj_branch(b, holds, go_on, exit_for(b, &made, after), 1);
     rj_go(b, go_on);
 }
 

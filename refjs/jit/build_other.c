@@ -1,5 +1,6 @@
 /* All other instructions: most are a call of one helper, which a table describes. */
 #include "jit/build.h"
+#include "jit/helpers.h"
 
 #include "vm/code.h"
 #include "vm/feedback.h"
@@ -138,11 +139,24 @@ static LLVMValueRef call_row(struct rj_builder *b, const struct rj_instruction *
     return rj_call_helper(b, row->name, row->result == 'P' ? b->pointer : b->i64, args, count);
 }
 
+static void want_able(struct rj_builder *b, const struct rj_instruction *at)
+{
+    if (at->op == RJ_OP_CALL_SPREAD)
+        rj_want_able(b, at->b, RJ_ABLE_CALL);
+    if (at->op == RJ_OP_NEW_SPREAD)
+        rj_want_able(b, at->b, RJ_ABLE_NEW);
+    if (at->op == RJ_OP_ITERATE || at->op == RJ_OP_ARRAY_SPREAD)
+        rj_want_able(b, at->b, RJ_ABLE_ITERATE);
+}
+
 static void build_row(struct rj_builder *b, const struct rj_instruction *at,
                       const struct helper_row *row)
 {
-    LLVMValueRef value = call_row(b, at, row);
+    LLVMValueRef value;
     struct rj_val result;
+
+    want_able(b, at);
+    value = call_row(b, at, row);
 
     if (at->op == RJ_OP_THROW || at->op == RJ_OP_THROW_CONST) {
         rj_throw_on(b);

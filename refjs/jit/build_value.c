@@ -1,5 +1,6 @@
 /* Values in their representations, and what guards make of them. */
 #include "jit/build.h"
+#include "jit/helpers.h"
 
 #include "vm/code.h"
 #include "vm/heap.h"
@@ -349,6 +350,33 @@ LLVMValueRef rj_want_kind(struct rj_builder *b, uint32_t where, uint32_t kind, u
     better = rj_val_of(value->v, type);
     rj_refine(b, value->v, better);
     return rj_pointer(b, rj_register(b, where));
+}
+
+void rj_want_able(struct rj_builder *b, uint32_t where, uint32_t able)
+{
+    static const uint16_t sure[] = {
+        [RJ_ABLE_CALL] = RJ_T_FUNCTION,
+        [RJ_ABLE_NEW] = 0,
+        [RJ_ABLE_ITERATE] = RJ_T_STRING | RJ_T_ARRAY | RJ_T_FLOAT64 | RJ_T_INT32 | RJ_T_UINT8,
+    };
+    static const char *const texts[] = {
+        [RJ_ABLE_CALL] = "a function",
+        [RJ_ABLE_NEW] = "a constructor",
+        [RJ_ABLE_ITERATE] = "an iterable",
+    };
+    struct rj_guard guard = {"wrong kind", texts[able], RJ_NOWHERE, where, RJ_GUARD_SOFT, NULL};
+    const struct rj_val *value = rj_register(b, where);
+    LLVMValueRef args[3];
+
+    if (!(value->type & ~sure[able]))
+        return;
+    args[0] = b->vm;
+    args[1] = rj_boxed(b, value);
+    args[2] = rj_i32(b, able);
+    rj_guard_that(b,
+                  rj_compare(b, LLVMIntNE, rj_call_helper(b, "rj_jit_is_able", b->i64, args, 3),
+                             rj_i64(b, 0)),
+                  &guard);
 }
 
 /* ---- truth ---- */

@@ -42,7 +42,8 @@ struct rj_jit_deopt {
     const char *seen;
     uint32_t slot; /* of the origin; RJ_NOWHERE */
     uint32_t line, column;
-    bool discards; /* the version is given up with it */
+    bool discards;  /* the version is given up with it */
+    bool is_forced; /* by --force-deopt */
 };
 
 void rj_jit_tell_start(struct rj_vm *vm, const struct rj_jit_compilation *compilation);

@@ -108,7 +108,8 @@ static void note_failure(struct rj_vm *vm, struct rj_version *version, uint32_t 
                                 .seen = seen == RJ_HOLE ? "otherwise" : type_text(seen),
                                 .slot = guard->slot,
                                 .line = place->line,
-                                .column = place->column};
+                                .column = place->column,
+                                .is_forced = guard->flags & RJ_GUARD_FORCED};
     struct rj_feedback *feedback;
 
     if (seen != RJ_HOLE)

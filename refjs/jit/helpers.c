@@ -58,6 +58,22 @@ void rj_jit_pad(uint32_t argc, const rj_value *args, uint32_t count, rj_value *p
         padded[i] = i < argc ? args[i] : RJ_UNDEFINED;
 }
 
+uint64_t rj_jit_is_able(struct rj_vm *vm, rj_value value, uint32_t able)
+{
+    static const bool iterates[256] = {
+        [RJ_ITERATOR] = true,    [RJ_MAP] = true,         [RJ_STRING] = true,
+        [RJ_SET] = true,         [RJ_ARRAY] = true,       [RJ_FLOAT64_ARRAY] = true,
+        [RJ_INT32_ARRAY] = true, [RJ_UINT8_ARRAY] = true,
+    };
+
+    if (!rj_is_cell(value))
+        return false;
+    if (able == RJ_ABLE_ITERATE)
+        return iterates[rj_as_cell(value)->kind];
+    return rj_is_function(value) &&
+           (able == RJ_ABLE_CALL || rj_as_cell(value)->flags & RJ_FUNCTION_CONSTRUCTOR);
+}
+
 rj_value rj_jit_string_unit(struct rj_vm *vm, uint32_t unit)
 {
     struct rj_string *string = rj_string_unit(vm, (uint16_t)unit);
@@ -122,10 +138,10 @@ static const struct rj_helper helpers[] = {
                                                 PLAIN(rj_jit_super_spread) PLAIN(
                                                     rj_jit_delete_element) PLAIN(rj_jit_string_unit)
                                                     PURE(rj_fmod) PURE(rj_pow) PURE(rj_sin)
-                                                        PURE(rj_cos) PURE(rj_double_to_int32)
-                                                            READS(rj_truthy) COLD(rj_throw) COLD(
-                                                                rj_throw_const) COLD(rj_jit_stop)
-                                                                COLD(rj_jit_exit)
+                                                        PURE(rj_cos) PURE(rj_double_to_int32) READS(
+                                                            rj_truthy) READS(rj_jit_is_able)
+                                                            COLD(rj_throw) COLD(rj_throw_const)
+                                                                COLD(rj_jit_stop) COLD(rj_jit_exit)
                                                                     COLD(rj_jit_thrown)
                                                                         COLD(rj_jit_pad)
                                                                             COLD(rj_jit_tell_call)};

@@ -37,6 +37,9 @@ rj_value rj_jit_delete_element(struct rj_vm *vm, rj_value receiver, rj_value key
 void rj_jit_pad(uint32_t argc, const rj_value *args, uint32_t count, rj_value *padded);
 rj_value rj_jit_stop(struct rj_vm *vm);
 void rj_jit_tell_call(struct rj_vm *vm, struct rj_version *version);
+/* Is it something that may be called, used with new, iterated over? */
+enum rj_able { RJ_ABLE_CALL, RJ_ABLE_NEW, RJ_ABLE_ITERATE };
+uint64_t rj_jit_is_able(struct rj_vm *vm, rj_value value, uint32_t able);
 rj_value rj_jit_string_unit(struct rj_vm *vm, uint32_t unit);
 
 #endif

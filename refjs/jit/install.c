@@ -258,6 +258,8 @@ __attribute__((noinline)) static void sweep(struct rj_vm *vm)
         *list = version->next;
         rj_jit_tell_unload(vm, version);
         free_version_memory(vm, version);
+        version->next = NULL; /* a stale word on the stack shall keep this one alone */
+        version->cells = NULL;
     }
 }
 

@@ -25,6 +25,7 @@ enum {
     MOST_ATTEMPTS = 12, /* compilations of a function that came to nothing */
     PATIENCE = 4,       /* times that a function is hot before it is compiled on the thread: what it
                            learns meanwhile saves compilations */
+    FIXED_COST = 20,    /* of a compilation, in instructions */
 };
 
 struct rj_tiering *rj_tiering_of(struct rj_vm *vm, struct rj_code *code)
@@ -180,13 +181,20 @@ static void request(struct rj_vm *vm, struct rj_code *code, const struct rj_fram
     rj_jit_dispatch(vm);
 }
 
+/* What it brings for what it costs: a large function keeps small ones waiting. */
+static bool is_more_urgent(const struct rj_job *job, const struct rj_job *than)
+{
+    return (uint64_t)(job->heat + 1) * (than->code->instruction_count + FIXED_COST) >=
+           (uint64_t)(than->heat + 1) * (job->code->instruction_count + FIXED_COST);
+}
+
 static struct rj_job *take_hottest(struct rj_jit *jit)
 {
     struct rj_job **best = &jit->requests;
     struct rj_job *job;
 
     for (struct rj_job **at = &jit->requests; *at; at = &(*at)->next)
-        if ((*at)->heat >= (*best)->heat)
+        if (is_more_urgent(*at, *best))
             best = at;
     job = *best;
     if (!job)

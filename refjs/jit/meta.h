@@ -66,11 +66,12 @@ struct rj_meta_frame {
 };
 
 enum rj_guard_flag {
-    RJ_GUARD_THROW = 1,  /* not a guard: an exception goes on in the interpreter */
-    RJ_GUARD_AFTER = 2,  /* stands behind its instruction, whose result is not as expected */
-    RJ_GUARD_SOFT = 4,   /* not the code's fault: not counted */
-    RJ_GUARD_UNSEEN = 8, /* the instruction had never run */
-    RJ_GUARD_ENTRY = 16, /* of an argument */
+    RJ_GUARD_THROW = 1,   /* not a guard: an exception goes on in the interpreter */
+    RJ_GUARD_AFTER = 2,   /* stands behind its instruction, whose result is not as expected */
+    RJ_GUARD_SOFT = 4,    /* not the code's fault: not counted */
+    RJ_GUARD_UNSEEN = 8,  /* the instruction had never run */
+    RJ_GUARD_ENTRY = 16,  /* of an argument */
+    RJ_GUARD_FORCED = 32, /* made to fail always: --force-deopt */
 };
 
 struct rj_meta_guard {

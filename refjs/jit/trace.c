@@ -60,7 +60,7 @@ void rj_trace_deopt(struct rj_vm *vm, const struct rj_jit_deopt *deopt)
             (unsigned long long)deopt->version->number, origin->file, deopt->line, deopt->column);
     if (origin != deopt->version->code)
         fprintf(stderr, " in %s", name_of(origin));
-    fprintf(stderr, ", %s, expected %s, seen %s%s]\n", deopt->reason,
-            deopt->expected[0] ? deopt->expected : "otherwise", deopt->seen,
+    fprintf(stderr, ", %s%s, expected %s, seen %s%s]\n", deopt->is_forced ? "forced, " : "",
+            deopt->reason, deopt->expected[0] ? deopt->expected : "otherwise", deopt->seen,
             deopt->discards ? ", discarded" : "");
 }

@@ -120,6 +120,7 @@ struct rj_code {
                    profilers */
     struct rj_callee *callees; /* by instruction */
     uint32_t callee_count;
+    uint64_t *told; /* while feedback is told: what was told of each slot; interpret.c's own */
 };
 
 /* Where an instruction comes from; zeros if nothing is known. */

@@ -113,28 +113,63 @@ static rj_value super_call(struct rj_vm *vm, struct rj_frame *frame, uint32_t ar
 
 /* ---- telling: a slower way through every instruction, taken only while somebody listens ---- */
 
-struct watch { /* the slot of the instruction before this one */
-    struct rj_feedback before;
-    uint32_t slot;
+/* What a slot has learned, in one word: the head of its struct without the kind, and with which
+ * ways a branch went in place of the failures. */
+struct learned {
+    uint8_t none, seen, result, element, ways, went, accessor, reserved;
 };
 
-static bool feedback_differs(const struct rj_feedback *a, const struct rj_feedback *b)
+static struct learned learned_of(const struct rj_feedback *feedback)
 {
-    if (a->seen != b->seen || a->result != b->result || a->element != b->element ||
-        a->ways != b->ways || a->accessor != b->accessor)
-        return true;
-    if (a->kind == RJ_FEEDBACK_BRANCH || a->kind == RJ_FEEDBACK_COMPARE)
-        return !a->branch.taken != !b->branch.taken || !a->branch.not_taken != !b->branch.not_taken;
-    return false;
+    struct learned learned;
+
+    _Static_assert(sizeof(learned) == 8 && offsetof(struct rj_feedback, failures) == 5, "the head");
+    memcpy(&learned, feedback, sizeof(learned));
+    learned.none = 0;
+    learned.went = 0;
+    if (feedback->kind == RJ_FEEDBACK_BRANCH || feedback->kind == RJ_FEEDBACK_COMPARE)
+        learned.went = (feedback->branch.taken != 0) | (feedback->branch.not_taken != 0) << 1;
+    return learned;
 }
 
-static void watch_slot(struct rj_vm *vm, struct rj_code *code, struct watch *watch, uint32_t slot)
+/* The slot differs from what was told of it: tell. Ways and targets are only ever added, so that
+ * what was before is the slot with an older head. */
+static void tell_slot(struct rj_vm *vm, struct rj_code *code, uint32_t slot, struct learned now)
 {
-    if (watch->slot != RJ_NO_SLOT && feedback_differs(&watch->before, &code->feedback[watch->slot]))
-        rj_tell_feedback(vm, code, watch->slot, &watch->before);
-    watch->slot = slot;
-    if (slot != RJ_NO_SLOT)
-        watch->before = code->feedback[slot];
+    struct rj_feedback before = code->feedback[slot];
+    struct learned was;
+
+    memcpy(&was, &code->told[slot], sizeof(was));
+    memcpy(&code->told[slot], &now, sizeof(now));
+    before.seen = was.seen;
+    before.result = was.result;
+    before.element = was.element;
+    before.ways = was.ways;
+    before.accessor = was.accessor;
+    if (before.kind == RJ_FEEDBACK_BRANCH || before.kind == RJ_FEEDBACK_COMPARE) {
+        before.branch.taken = was.went & 1;
+        before.branch.not_taken = was.went >> 1;
+    }
+    rj_tell_feedback(vm, code, slot, &before);
+}
+
+/* Look at the slot of the instruction that was just done; `slot` is that of the next. */
+static inline void watch_slot(struct rj_vm *vm, struct rj_code *code, uint32_t *watched,
+                              uint32_t slot)
+{
+    struct learned now;
+
+    if (*watched != RJ_NO_SLOT && code->told) {
+        now = learned_of(&code->feedback[*watched]);
+        if (memcmp(&now, &code->told[*watched], sizeof(now)) != 0)
+            tell_slot(vm, code, *watched, now);
+    }
+    *watched = slot;
+}
+
+static uint64_t *new_told(struct rj_vm *vm, const struct rj_code *code)
+{
+    return code->slot_count ? rj_allocate(vm, code->slot_count * sizeof(uint64_t)) : NULL;
 }
 
 static inline rj_value pointer_value(const void *cell)
@@ -330,7 +365,7 @@ rj_value rj_interpret(struct rj_vm *vm, struct rj_frame *frame, bool thrown)
     rj_value *registers = frame->registers;
     const struct rj_instruction *at = code->instructions + frame->at;
     const void *const *jumps = vm->tells_feedback ? watched : labels;
-    struct watch watch_state;
+    uint32_t watched_slot = RJ_NO_SLOT;
     const struct rj_handler *handler;
     rj_value left, right, value;
     rj_value outcome; /* apart from `value`, as its address is taken */
@@ -338,7 +373,8 @@ rj_value rj_interpret(struct rj_vm *vm, struct rj_frame *frame, bool thrown)
     struct rj_scope *scope;
     int32_t whole;
 
-    watch_state.slot = RJ_NO_SLOT;
+    if (jumps == watched && !code->told)
+        code->told = new_told(vm, code);
     frame->caller = vm->frame;
     vm->frame = frame;
     if (thrown)
@@ -745,7 +781,7 @@ DEBUGGER:
     NEXT();
 
 watch: /* instead of every operation while feedback is told */
-    watch_slot(vm, code, &watch_state, at->slot);
+    watch_slot(vm, code, &watched_slot, at->slot);
     goto *labels[at->op];
 thrown:
     handler = vm->exception == RJ_HOLE ? NULL : find_handler(code, frame->at);
@@ -757,7 +793,7 @@ thrown:
     value = RJ_THROWN;
 leave:
     if (__builtin_expect(jumps == watched, 0))
-        watch_slot(vm, code, &watch_state, RJ_NO_SLOT);
+        watch_slot(vm, code, &watched_slot, RJ_NO_SLOT);
     vm->frame = frame->caller;
     return value;
 }
